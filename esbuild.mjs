@@ -1,0 +1,58 @@
+// Builds three bundles: the extension (ESM, split so that heavy modules load on first use), the sandbox, the webview pages.
+// Options: --watch, --no-minify.
+import { context, build } from 'esbuild';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+
+const watch = process.argv.includes('--watch');
+const shared = {
+  bundle: true,
+  format: 'esm',
+  minify: !watch && !process.argv.includes('--no-minify'),
+  sourcemap: watch ? 'inline' : false,
+  logLevel: 'warning',
+};
+// Some CommonJS dependencies call require() for Node's own modules; ESM output has none of its own.
+const requireBanner = {
+  js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
+};
+const node = { ...shared, platform: 'node', target: 'node22', mainFields: ['module', 'main'], banner: requireBanner };
+
+const builds = [
+  {
+    ...node,
+    entryPoints: { extension: 'src/extension.ts' },
+    outdir: 'dist',
+    splitting: true,
+    external: ['vscode'],
+    chunkNames: 'chunks/[name]-[hash]',
+    metafile: true,
+  },
+  { ...node, entryPoints: { sandbox: 'src/sandbox/main.ts' }, outdir: 'dist' },
+  {
+    ...shared,
+    platform: 'browser',
+    target: 'es2022',
+    entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts' },
+    outdir: 'dist/webview',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    tsconfig: 'webview-ui/tsconfig.json',
+  },
+];
+
+async function copyWebviewAssets() {
+  await mkdir('dist/webview', { recursive: true });
+  await cp('webview-ui/styles.css', 'dist/webview/styles.css');
+  await cp('node_modules/@vscode/codicons/dist/codicon.css', 'dist/webview/codicon.css');
+  await cp('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webview/codicon.ttf');
+}
+
+await rm('dist', { recursive: true, force: true });
+await copyWebviewAssets();
+if (watch) {
+  for (const options of builds) await (await context(options)).watch();
+  console.error('Watching for changes.');
+} else {
+  const [extension] = await Promise.all(builds.map((options) => build(options)));
+  await writeFile('dist/meta.json', JSON.stringify(extension.metafile));
+}
