@@ -15,7 +15,13 @@ const shared = {
 const requireBanner = {
   js: "import { createRequire as createRequireForBundle } from 'node:module'; const require = createRequireForBundle(import.meta.url);",
 };
-const node = { ...shared, platform: 'node', target: 'node22', mainFields: ['module', 'main'], banner: requireBanner };
+const node = {
+  ...shared,
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  banner: requireBanner,
+};
 
 const builds = [
   {
