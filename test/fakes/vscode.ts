@@ -1,0 +1,356 @@
+/**
+ * Stands in for the `vscode` module in plain Node (see register.mjs): every surface records what it was asked for
+ * in {@link host}, where a test plays the user.
+ */
+import { format } from 'node:util';
+import { FakeWebviewPanel, type SerializedPanel } from './webviewPanel.ts';
+import {
+  FakeInputBox,
+  FakeLogChannel,
+  FakeMessage,
+  FakeProgress,
+  FakeQuickPick,
+  type FakeQuickPickItem,
+  type FakeStatusBarItem,
+  type InputBoxOptions,
+} from './vscodeSurfaces.ts';
+import { Disposable, EventEmitter, UIKind, Uri, type CancellationTokenSource } from './vscodeValues.ts';
+
+export {
+  CancellationTokenSource,
+  ConfigurationTarget,
+  Disposable,
+  EventEmitter,
+  ExtensionKind,
+  ExtensionMode,
+  LogLevel,
+  MarkdownString,
+  ProgressLocation,
+  QuickPickItemKind,
+  StatusBarAlignment,
+  ThemeColor,
+  ThemeIcon,
+  TreeItemCollapsibleState,
+  UIKind,
+  Uri,
+  ViewColumn,
+} from './vscodeValues.ts';
+
+export const version = '1.139.1';
+
+interface UriHandler {
+  handleUri(uri: Uri): unknown;
+}
+
+interface PanelSerializer {
+  deserializeWebviewPanel(panel: FakeWebviewPanel, state: unknown): PromiseLike<void>;
+}
+
+export interface ConfigurationChange {
+  affectsConfiguration(section: string): boolean;
+}
+
+/** Everything that was asked of the editor, and the hands of its user. */
+class FakeHost {
+  readonly commands = new Map<string, (...parameters: unknown[]) => unknown>();
+  readonly executed: { readonly command: string; readonly parameters: readonly unknown[] }[] = [];
+  /** What `setContext` set. */
+  readonly contextKeys = new Map<string, unknown>();
+  readonly messages: FakeMessage[] = [];
+  readonly quickPicks: FakeQuickPick[] = [];
+  readonly inputBoxes: FakeInputBox[] = [];
+  readonly progresses: FakeProgress[] = [];
+  readonly statusBarItems: FakeStatusBarItem[] = [];
+  readonly logChannels: FakeLogChannel[] = [];
+  readonly panels: FakeWebviewPanel[] = [];
+  readonly panelSerializers = new Map<string, PanelSerializer>();
+  readonly treeProviders = new Map<string, unknown>();
+  readonly uriHandlers: UriHandler[] = [];
+  /** What `openExternal` was given: a string where the adapter passed one. */
+  readonly opened: unknown[] = [];
+  readonly documents: string[] = [];
+  /** User settings by full key (`http.proxy`). */
+  readonly settings = new Map<string, unknown>();
+  readonly settingDefaults = new Map<string, unknown>();
+  /** Makes the next settings write fail. */
+  settingsWriteError: Error | undefined;
+  clipboard = '';
+  /** Buttons pressed on the next messages, in order, as soon as they show; `undefined` closes one. */
+  readonly scriptedButtons: (string | undefined)[] = [];
+  asExternalUri: (uri: Uri) => Uri = (uri) => uri;
+  openExternalAnswer = true;
+  readonly onDidChangeConfiguration = new EventEmitter<ConfigurationChange>();
+  readonly onDidChangeWindowState = new EventEmitter<{ focused: boolean; active: boolean }>();
+
+  get lastMessage(): FakeMessage {
+    return last(this.messages, 'message');
+  }
+  get lastQuickPick(): FakeQuickPick {
+    return last(this.quickPicks, 'quick pick');
+  }
+  get lastInputBox(): FakeInputBox {
+    return last(this.inputBoxes, 'input box');
+  }
+  get lastProgress(): FakeProgress {
+    return last(this.progresses, 'progress');
+  }
+  get lastPanel(): FakeWebviewPanel {
+    return last(this.panels, 'panel');
+  }
+
+  changeSetting(key: string, value: unknown): void {
+    if (value === undefined) this.settings.delete(key);
+    else this.settings.set(key, value);
+    this.onDidChangeConfiguration.fire({
+      affectsConfiguration: (section) =>
+        key === section || key.startsWith(`${section}.`) || section.startsWith(`${key}.`),
+    });
+  }
+
+  focus(focused: boolean): void {
+    window.state.focused = focused;
+    window.state.active = focused;
+    this.onDidChangeWindowState.fire({ ...window.state });
+  }
+
+  /** The operating system, or the browser's callback page, delivers a URI. */
+  async deliverUri(uri: string | Uri): Promise<void> {
+    const parsed = typeof uri === 'string' ? Uri.parse(uri) : uri;
+    for (const handler of this.uriHandlers) await handler.handleUri(parsed);
+  }
+
+  /** The editor restores a panel of an earlier session. */
+  async restorePanel(serialized: SerializedPanel): Promise<FakeWebviewPanel> {
+    const panel = new FakeWebviewPanel(serialized.viewType, serialized.title ?? '', {});
+    this.panels.push(panel);
+    await this.panelSerializers.get(serialized.viewType)?.deserializeWebviewPanel(panel, serialized.state);
+    return panel;
+  }
+
+  reset(): void {
+    for (const collection of [this.commands, this.contextKeys, this.panelSerializers, this.treeProviders]) {
+      collection.clear();
+    }
+    this.settings.clear();
+    this.settingDefaults.clear();
+    for (const list of [this.executed, this.messages, this.quickPicks, this.inputBoxes, this.progresses]) {
+      list.length = 0;
+    }
+    for (const list of [this.statusBarItems, this.logChannels, this.panels, this.uriHandlers])
+      list.length = 0;
+    for (const list of [this.opened, this.documents, this.scriptedButtons]) list.length = 0;
+    this.onDidChangeConfiguration.dispose();
+    this.onDidChangeWindowState.dispose();
+    this.settingsWriteError = undefined;
+    this.clipboard = '';
+    this.asExternalUri = (uri) => uri;
+    this.openExternalAnswer = true;
+    Object.assign(env, initialEnv);
+    Object.assign(window.state, { focused: true, active: true });
+  }
+}
+
+function last<T>(list: readonly T[], what: string): T {
+  const found = list.at(-1);
+  if (!found) throw new Error(`No ${what} was shown`);
+  return found;
+}
+
+export const host = new FakeHost();
+
+export const commands = {
+  registerCommand(command: string, callback: (...parameters: never[]) => unknown): Disposable {
+    if (host.commands.has(command)) throw new Error(`command '${command}' already exists`);
+    host.commands.set(command, callback as (...parameters: unknown[]) => unknown);
+    return new Disposable(() => host.commands.delete(command));
+  },
+  async executeCommand(command: string, ...parameters: unknown[]): Promise<unknown> {
+    host.executed.push({ command, parameters });
+    if (command === 'setContext') host.contextKeys.set(String(parameters[0]), parameters[1]);
+    return await host.commands.get(command)?.(...parameters);
+  },
+  getCommands: () => Promise.resolve([...host.commands.keys()]),
+};
+
+function showMessage(level: FakeMessage['level'], text: string, rest: readonly unknown[]): Promise<unknown> {
+  const message = new FakeMessage(level, text, rest);
+  host.messages.push(message);
+  if (host.scriptedButtons.length > 0) {
+    const title = host.scriptedButtons.shift();
+    if (title === undefined) message.close();
+    else message.press(title);
+  }
+  return message.answered;
+}
+
+export const window = {
+  state: { focused: true, active: true },
+  onDidChangeWindowState: host.onDidChangeWindowState.event,
+
+  showInformationMessage: (text: string, ...rest: unknown[]) => showMessage('info', text, rest),
+  showWarningMessage: (text: string, ...rest: unknown[]) => showMessage('warning', text, rest),
+  showErrorMessage: (text: string, ...rest: unknown[]) => showMessage('error', text, rest),
+
+  showQuickPick(items: readonly FakeQuickPickItem[], options: FakeQuickPick['options'] = {}) {
+    const quickPick = new FakeQuickPick(items, options);
+    host.quickPicks.push(quickPick);
+    return quickPick.picked;
+  },
+
+  showInputBox(options: InputBoxOptions = {}) {
+    const inputBox = new FakeInputBox(options);
+    host.inputBoxes.push(inputBox);
+    return inputBox.entered;
+  },
+
+  async withProgress<T>(
+    options: FakeProgress['options'],
+    task: (
+      progress: { report(value: { message?: string; increment?: number }): void },
+      token: CancellationTokenSource['token'],
+    ) => PromiseLike<T>,
+  ): Promise<T> {
+    const progress = new FakeProgress(options);
+    host.progresses.push(progress);
+    try {
+      return await task(
+        { report: ({ message }) => (message === undefined ? 0 : progress.messages.push(message)) },
+        progress.cancellation.token,
+      );
+    } finally {
+      progress.isRunning = false;
+    }
+  },
+
+  createOutputChannel(name: string): FakeLogChannel {
+    const channel = new FakeLogChannel(name);
+    host.logChannels.push(channel);
+    return channel;
+  },
+
+  createStatusBarItem(id: string, alignment: number, priority?: number): FakeStatusBarItem {
+    const item: FakeStatusBarItem = {
+      id,
+      alignment,
+      priority,
+      name: undefined,
+      text: '',
+      tooltip: undefined,
+      color: undefined,
+      backgroundColor: undefined,
+      command: undefined,
+      accessibilityInformation: undefined,
+      isVisible: false,
+      isDisposed: false,
+      show: () => void (item.isVisible = true),
+      hide: () => void (item.isVisible = false),
+      dispose: () => void (item.isDisposed = true),
+    };
+    host.statusBarItems.push(item);
+    return item;
+  },
+
+  createWebviewPanel(viewType: string, title: string, _column: unknown, options: object = {}) {
+    const panel = new FakeWebviewPanel(viewType, title, options);
+    host.panels.push(panel);
+    return panel;
+  },
+
+  registerWebviewPanelSerializer(viewType: string, serializer: PanelSerializer): Disposable {
+    host.panelSerializers.set(viewType, serializer);
+    return new Disposable(() => host.panelSerializers.delete(viewType));
+  },
+
+  registerUriHandler(handler: UriHandler): Disposable {
+    if (host.uriHandlers.length > 0) throw new Error('Protocol handler already registered for extension');
+    host.uriHandlers.push(handler);
+    return new Disposable(() => host.uriHandlers.splice(host.uriHandlers.indexOf(handler), 1));
+  },
+
+  registerTreeDataProvider(viewId: string, provider: unknown): Disposable {
+    host.treeProviders.set(viewId, provider);
+    return new Disposable(() => host.treeProviders.delete(viewId));
+  },
+
+  showTextDocument: (document: unknown) => Promise.resolve({ document }),
+};
+
+export const workspace = {
+  isTrusted: true,
+  workspaceFolders: undefined,
+  onDidChangeConfiguration: host.onDidChangeConfiguration.event,
+
+  getConfiguration(section = '') {
+    const fullKey = (key: string) => (section ? `${section}.${key}` : key);
+    const valueOf = (key: string) =>
+      host.settings.get(fullKey(key)) ?? host.settingDefaults.get(fullKey(key));
+    return {
+      get: (key: string, fallback?: unknown) => valueOf(key) ?? fallback,
+      has: (key: string) => valueOf(key) !== undefined,
+      inspect: (key: string) => ({
+        key: fullKey(key),
+        defaultValue: host.settingDefaults.get(fullKey(key)),
+        globalValue: host.settings.get(fullKey(key)),
+      }),
+      update(key: string, value: unknown): Promise<void> {
+        const failure = host.settingsWriteError;
+        host.settingsWriteError = undefined;
+        if (failure) return Promise.reject(failure);
+        host.changeSetting(fullKey(key), value);
+        return Promise.resolve();
+      },
+    };
+  },
+
+  openTextDocument(options: { content?: string }) {
+    host.documents.push(options.content ?? '');
+    return Promise.resolve({ getText: () => options.content ?? '' });
+  },
+};
+
+const initialEnv = {
+  uriScheme: 'vscode',
+  uiKind: UIKind.Desktop as number,
+  sessionId: 'session-1',
+  machineId: 'machine-1',
+  remoteName: undefined as string | undefined,
+  appName: 'Visual Studio Code',
+  appHost: 'desktop',
+  language: 'en',
+};
+
+export const env = {
+  ...initialEnv,
+  clipboard: {
+    readText: () => Promise.resolve(host.clipboard),
+    writeText(text: string) {
+      host.clipboard = text;
+      return Promise.resolve();
+    },
+  },
+  asExternalUri: (uri: Uri) => Promise.resolve(host.asExternalUri(uri)),
+  openExternal(target: unknown) {
+    host.opened.push(target);
+    return Promise.resolve(host.openExternalAnswer);
+  },
+};
+
+export const extensions = {
+  getExtension: (id: string) => ({ id, isActive: true, packageJSON: {} }),
+};
+
+type L10nArguments = readonly [Record<string, unknown>] | readonly unknown[];
+
+export const l10n = {
+  bundle: undefined,
+  t(message: string | { message: string; args?: L10nArguments }, ...rest: unknown[]): string {
+    const text = typeof message === 'string' ? message : message.message;
+    const given = typeof message === 'string' ? rest : [...((message.args ?? []) as unknown[])];
+    const [first] = given;
+    const named = (typeof first === 'object' && first !== null ? first : given) as Record<string, unknown>;
+    return text.replace(/\{([^}]+)\}/g, (whole, key: string) => {
+      const value = named[key];
+      return value === undefined || value === null ? whole : format('%s', value);
+    });
+  },
+};
