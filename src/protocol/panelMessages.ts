@@ -1,0 +1,103 @@
+import * as z from 'zod/mini';
+import {
+  actionOutcomeSchema,
+  clientCheckOutcomeSchema,
+  discoverOutcomeSchema,
+  registerOutcomeSchema,
+  saveOutcomeSchema,
+  validateOutcomeSchema,
+} from './outcomes.ts';
+import { panelSectionSchema } from './panelState.ts';
+import { panelStringsSchema } from './panelStrings.ts';
+import {
+  connectionDraftSchema,
+  draftFieldSchema,
+  fingerprintSchema,
+  panelViewModelSchema,
+  presentedErrorSchema,
+  testViewSchema,
+} from './viewModels.ts';
+
+// Two closed unions. The panel asks with an id of its own; the host answers `<request>.result` or `request.failed`
+// with the same id, and tells of changes by messages without one. Which connection a request is about is the host's
+// knowledge: a page cannot name another.
+
+const requestId = z.int().check(z.positive());
+const draft = connectionDraftSchema;
+const clientSecret = z.optional(z.string().check(z.minLength(1), z.maxLength(4_096)));
+const confirmed = z.boolean();
+
+/** Work that takes long enough to be cancelled. One of each at a time. */
+export const operationSchema = z.enum(['discover', 'register', 'logIn', 'test', 'action']);
+export type Operation = z.infer<typeof operationSchema>;
+
+const request = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
+  z.strictObject({ type: z.literal(type), id: requestId, ...shape });
+
+export const panelRequestSchema = z.discriminatedUnion('type', [
+  request('panel.ready', {}),
+  request('connection.validate', { draft }),
+  request('connection.discover', { draft }),
+  request('connection.trustCertificate', { draft, sha256: fingerprintSchema }),
+  request('connection.save', { draft, clientSecret, confirmed }),
+  request('connection.test', {}),
+  request('client.register', { draft, confirmed }),
+  request('client.check', {}),
+  request('client.openApiClients', {}),
+  request('session.logIn', {}),
+  request('session.refresh', {}),
+  request('session.logOut', {}),
+  request('action.run', { actionId: z.string().check(z.maxLength(256)) }),
+  request('operation.cancel', { operation: operationSchema }),
+]);
+export type PanelRequest = z.infer<typeof panelRequestSchema>;
+export type PanelRequestType = PanelRequest['type'];
+
+export const readyResultSchema = z.strictObject({
+  strings: panelStringsSchema,
+  /** BCP 47, for dates and numbers. */
+  language: z.string(),
+  viewModel: panelViewModelSchema,
+  test: testViewSchema,
+});
+const emptyResultSchema = z.strictObject({});
+
+const result = <const T extends PanelRequestType, S extends z.core.$ZodType>(type: T, schema: S) =>
+  z.strictObject({ type: z.literal(`${type}.result` as const), id: requestId, result: schema });
+
+const resultSchemas = [
+  result('panel.ready', readyResultSchema),
+  result('connection.validate', validateOutcomeSchema),
+  result('connection.discover', discoverOutcomeSchema),
+  result('connection.trustCertificate', actionOutcomeSchema),
+  result('connection.save', saveOutcomeSchema),
+  result('connection.test', emptyResultSchema),
+  result('client.register', registerOutcomeSchema),
+  result('client.check', clientCheckOutcomeSchema),
+  result('client.openApiClients', actionOutcomeSchema),
+  result('session.logIn', actionOutcomeSchema),
+  result('session.refresh', actionOutcomeSchema),
+  result('session.logOut', actionOutcomeSchema),
+  result('action.run', actionOutcomeSchema),
+  result('operation.cancel', emptyResultSchema),
+] as const;
+
+export const hostMessageSchema = z.discriminatedUnion('type', [
+  ...resultSchemas,
+  z.strictObject({ type: z.literal('request.failed'), id: requestId, error: presentedErrorSchema }),
+  z.strictObject({ type: z.literal('panel.changed'), viewModel: panelViewModelSchema }),
+  z.strictObject({ type: z.literal('test.changed'), test: testViewSchema }),
+  z.strictObject({
+    type: z.literal('panel.show'),
+    section: panelSectionSchema,
+    field: z.optional(draftFieldSchema),
+  }),
+]);
+export type HostMessage = z.infer<typeof hostMessageSchema>;
+
+/** What the host answers to a request of this type. */
+export type ResultOf<T extends PanelRequestType> =
+  Extract<HostMessage, { type: `${T}.result` }> extends { result: infer R } ? R : never;
+
+/** A request without its id, as the pages make it. */
+export type RequestBody<T extends PanelRequestType> = Omit<Extract<PanelRequest, { type: T }>, 'id'>;

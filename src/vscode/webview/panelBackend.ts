@@ -1,0 +1,70 @@
+import type {
+  ActionOutcome,
+  ClientCheckOutcome,
+  DiscoverOutcome,
+  RegisterOutcome,
+  SaveOutcome,
+} from '../../protocol/outcomes.ts';
+import type {
+  ConnectionDraft,
+  FieldProblem,
+  PanelViewModel,
+  PresentedError,
+  TestReport,
+  TestRow,
+} from '../../protocol/viewModels.ts';
+import type { Event } from '../../core/base/event.ts';
+
+/** The form that a request is about. `connectionId` is absent for a connection that was never saved. */
+export interface DraftSubmission {
+  readonly connectionId?: string;
+  readonly draft: ConnectionDraft;
+  /** What was typed into Client secret; absent: keep what is stored. */
+  readonly clientSecret?: string;
+}
+
+/** `confirmed`: the user was told that this signs the connection out, and wants it. */
+export interface ConfirmedSubmission extends DraftSubmission {
+  readonly confirmed: boolean;
+}
+
+/**
+ * What the panel asks of the rest of the workbench. Expected failures are outcomes; whatever is thrown instead is
+ * shown through `present`. Nothing that is answered may hold a token, secret, code or verifier.
+ */
+export interface PanelBackend {
+  /** Throws WorkbenchError `connection/not-found`. Without an id: what a new connection starts with. */
+  viewModel(connectionId?: string): Promise<PanelViewModel>;
+  /** The id of the connection whose view model may have changed, or undefined where any may have. */
+  readonly onDidChange: Event<string | undefined>;
+
+  /** By the same rules as `save`, without network; quick, since it runs while the user types. */
+  validate(submission: DraftSubmission): Promise<FieldProblem[]>;
+  discover(submission: DraftSubmission, signal: AbortSignal): Promise<DiscoverOutcome>;
+  /**
+   * Pins the certificate that Discover showed, if the server still presents that one. For an unsaved connection the
+   * backend remembers it for the draft's address until Save or Register client.
+   */
+  trustCertificate(submission: DraftSubmission, sha256: string): Promise<ActionOutcome>;
+  save(submission: ConfirmedSubmission): Promise<SaveOutcome>;
+
+  /** Saves the form, registers a client for it and stores id and secret. */
+  register(submission: ConfirmedSubmission, signal: AbortSignal): Promise<RegisterOutcome>;
+  checkClient(connectionId: string, signal: AbortSignal): Promise<ClientCheckOutcome>;
+  openApiClients(connectionId: string): Promise<ActionOutcome>;
+
+  logIn(connectionId: string, signal: AbortSignal): Promise<ActionOutcome>;
+  refreshToken(connectionId: string): Promise<ActionOutcome>;
+  logOut(connectionId: string): Promise<ActionOutcome>;
+
+  /** Calls `onRow` for every row as it starts (`running`) and ends; answers with all of them. */
+  testConnection(
+    connectionId: string,
+    onRow: (row: TestRow) => void,
+    signal: AbortSignal,
+  ): Promise<TestReport>;
+
+  /** An action that a PresentedError or a test row offered. */
+  runAction(actionId: string, connectionId: string | undefined, signal: AbortSignal): Promise<ActionOutcome>;
+  present(error: unknown): PresentedError;
+}
