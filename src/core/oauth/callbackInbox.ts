@@ -1,0 +1,106 @@
+import type { Clock } from '../base/clock.ts';
+import { toDisposable, type Disposable } from '../base/disposable.ts';
+import { toWorkbenchError, type WorkbenchError } from '../base/errors.ts';
+import { EventEmitter, type Event } from '../base/event.ts';
+import type { Log } from '../ports.ts';
+import { errorFromResponse, parseAuthorizationResponse } from './authorizationResponse.ts';
+import type { PendingLogins } from './pendingLogins.ts';
+
+/** Passes answers between windows that share a disk, sealed with a key that only the waiting login knows. */
+export interface CallbackHandover {
+  offer(state: string, callbackUrl: string): Promise<void>;
+  take(state: string): Promise<string | undefined>;
+  prune(): Promise<void>;
+}
+
+/** How often a waiting login looks for an answer that another window received, in milliseconds. */
+const handoverPollMs = 500;
+/** How long the window that asked may take to collect its answer before another one finishes the login. */
+const handoverGraceMs = 3000;
+
+/**
+ * Where every answer of the browser arrives, whatever way it came. Answers are matched by `state`: one that nobody
+ * waits for never ends or replaces a login (RFC 9700 §4.7).
+ */
+export class CallbackInbox implements Disposable {
+  readonly #pendingLogins: PendingLogins;
+  readonly #handover: CallbackHandover;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #waiting = new Map<string, (callbackUrl: string) => void>();
+  readonly #orphaned = new EventEmitter<string>();
+  readonly #stateless = new EventEmitter<WorkbenchError>();
+  /** An answer to a login whose own window is gone or was reloaded: this window has to finish it. */
+  readonly onDidReceiveOrphan: Event<string> = this.#orphaned.event;
+  /** A known error without `state` (OpenEMR sends `invalid_scope` so): shown beside pending logins. */
+  readonly onDidReceiveStatelessError: Event<WorkbenchError> = this.#stateless.event;
+
+  constructor(pendingLogins: PendingLogins, handover: CallbackHandover, clock: Clock, log: Log) {
+    this.#pendingLogins = pendingLogins;
+    this.#handover = handover;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** Takes an answer in. Never throws: what cannot be used is dropped with a line in the log. */
+  async receive(callbackUrl: string): Promise<void> {
+    try {
+      const response = parseAuthorizationResponse(callbackUrl);
+      if (response.state !== undefined) await this.#deliver(response.state, callbackUrl);
+      else if (response.kind === 'error') this.#stateless.fire(errorFromResponse(response));
+    } catch (error) {
+      this.#log.warn(`A callback was dropped: ${toWorkbenchError(error).code}`);
+    }
+  }
+
+  /** Waits for the answer to one login; each answer is delivered once. */
+  expect(state: string, onAnswer: (callbackUrl: string) => void): Disposable {
+    let poll: Disposable | undefined;
+    const look = (): void => {
+      poll = this.#clock.schedule(() => void this.#collect(state, look), handoverPollMs);
+    };
+    this.#waiting.set(state, onAnswer);
+    look();
+    return toDisposable(() => {
+      this.#waiting.delete(state);
+      poll?.dispose();
+    });
+  }
+
+  async #collect(state: string, lookAgain: () => void): Promise<void> {
+    const callbackUrl = await this.#handover.take(state).catch(() => undefined);
+    if (callbackUrl) this.#waiting.get(state)?.(callbackUrl);
+    else if (this.#waiting.has(state)) lookAgain();
+  }
+
+  async #deliver(state: string, callbackUrl: string): Promise<void> {
+    const waiting = this.#waiting.get(state);
+    if (waiting) {
+      waiting(callbackUrl);
+      return;
+    }
+    await this.#handover.prune();
+    await this.#handover.offer(state, callbackUrl);
+    this.#clock.schedule(() => void this.#adopt(state), handoverGraceMs);
+  }
+
+  /** Finishes a login here when its own window did not collect the answer. */
+  async #adopt(state: string): Promise<void> {
+    try {
+      if (!(await this.#pendingLogins.has(state))) {
+        this.#log.warn('A callback was dropped: no login waits for it.');
+        return;
+      }
+      const callbackUrl = await this.#handover.take(state);
+      if (callbackUrl) this.#orphaned.fire(callbackUrl);
+    } catch (error) {
+      this.#log.warn(`A callback was dropped: ${toWorkbenchError(error).code}`);
+    }
+  }
+
+  dispose(): void {
+    this.#waiting.clear();
+    this.#orphaned.dispose();
+    this.#stateless.dispose();
+  }
+}

@@ -1,0 +1,69 @@
+import { WorkbenchError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { SecretStore } from '../ports.ts';
+import type { SessionIndex, SessionIndexDocument } from './sessionIndex.ts';
+
+export interface WindowIdentity {
+  readonly id: string;
+  /** When this window read secret storage at the latest, in milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** False in browser hosts, where each window keeps the view of secret storage that it started with. */
+  readonly sharesSecrets: boolean;
+}
+
+/**
+ * Secret storage that counts its writes in the index and refuses to write from a window whose view is out of date:
+ * there a write would put the old values of every other key back (browser hosts save the whole map).
+ */
+export class GuardedSecretStore implements SecretStore {
+  readonly #secrets: SecretStore;
+  readonly #index: SessionIndex;
+  readonly #window: WindowIdentity;
+  readonly #clock: Clock;
+
+  constructor(secrets: SecretStore, index: SessionIndex, window: WindowIdentity, clock: Clock) {
+    this.#secrets = secrets;
+    this.#index = index;
+    this.#window = window;
+    this.#clock = clock;
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return this.#secrets.get(key);
+  }
+
+  /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
+  async store(key: string, value: string): Promise<void> {
+    await this.#refuseWhenBehind();
+    await this.#secrets.store(key, value);
+    await this.#countWrite();
+  }
+
+  /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
+  async delete(key: string): Promise<void> {
+    if ((await this.#secrets.get(key)) === undefined) return;
+    await this.#refuseWhenBehind();
+    await this.#secrets.delete(key);
+    await this.#countWrite();
+  }
+
+  /** Whether another window wrote secrets that this window cannot see before it is reloaded. */
+  isBehind(index: SessionIndexDocument): boolean {
+    if (this.#window.sharesSecrets) return false;
+    return index.lastWriters.some(({ window, at }) => window !== this.#window.id && at > this.#window.startedAt);
+  }
+
+  async #refuseWhenBehind(): Promise<void> {
+    if (this.isBehind(await this.#index.read())) throw new WorkbenchError('storage/behind');
+  }
+
+  #countWrite(): Promise<void> {
+    return this.#index.update((index) => {
+      const others = index.lastWriters.filter(({ window }) => window !== this.#window.id);
+      const latestOther = others.sort((a, b) => b.at - a.at)[0];
+      index.secretWrites += 1;
+      index.lastWriters = [{ window: this.#window.id, at: this.#clock.now() }];
+      if (latestOther) index.lastWriters.push(latestOther);
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import * as z from 'zod/mini';
+import type { SharedDocument } from '../ports.ts';
+
+const sessionSchema = z.object({
+  generation: z.int(),
+  boundTo: z.string(),
+  savedAt: z.number(),
+  /** Present while a refresh is on its way; one that is found by somebody else means that its outcome is unknown. */
+  refreshMarker: z.optional(z.object({ generation: z.int(), startedAt: z.number() })),
+  /** Present where only a new login helps: the code of the error that says why. */
+  reauthenticationReason: z.optional(z.string()),
+});
+
+const pendingLoginEntrySchema = z.object({
+  connectionId: z.string(),
+  /** Hash of issuer and client id: OpenEMR keeps one unredeemed code per user and client. */
+  clientKey: z.string(),
+  createdAt: z.number(),
+  window: z.string(),
+  /** Port of the loopback listener, to be opened again after a reload. */
+  port: z.optional(z.int()),
+});
+
+const indexSchema = z.object({
+  version: z.literal(1),
+  /** Writes to secret storage so far, by all windows. */
+  secretWrites: z.int(),
+  /** The last write of each of the two windows that wrote last. */
+  lastWriters: z.array(z.object({ window: z.string(), at: z.number() })),
+  sessions: z.record(z.string(), sessionSchema),
+  pendingLogins: z.record(z.string(), pendingLoginEntrySchema),
+});
+
+export type SessionIndexDocument = z.infer<typeof indexSchema>;
+export type SessionEntry = z.infer<typeof sessionSchema>;
+export type PendingLoginEntry = z.infer<typeof pendingLoginEntrySchema>;
+
+function emptyIndex(): SessionIndexDocument {
+  return { version: 1, secretWrites: 0, lastWriters: [], sessions: {}, pendingLogins: {} };
+}
+
+/**
+ * What all windows may know about each other's secrets, without a secret in it: tells "never logged in" from "the
+ * keychain lost it", and tells a window that its view of secret storage is out of date.
+ */
+export class SessionIndex {
+  readonly #document: SharedDocument;
+
+  constructor(document: SharedDocument) {
+    this.#document = document;
+  }
+
+  async read(): Promise<SessionIndexDocument> {
+    return parse(await this.#document.read());
+  }
+
+  async session(connectionId: string): Promise<SessionEntry | undefined> {
+    return (await this.read()).sessions[connectionId];
+  }
+
+  /** Changes the index as one step, safe against other windows. */
+  async update(change: (index: SessionIndexDocument) => void): Promise<void> {
+    await this.#document.update((current) => {
+      const index = parse(current);
+      change(index);
+      return index;
+    });
+  }
+
+  async updateSession(connectionId: string, change: (session: SessionEntry) => void): Promise<void> {
+    await this.update((index) => {
+      const session = index.sessions[connectionId];
+      if (session) change(session);
+    });
+  }
+}
+
+function parse(value: unknown): SessionIndexDocument {
+  const parsed = indexSchema.safeParse(value);
+  return parsed.success ? parsed.data : emptyIndex();
+}
