@@ -9,6 +9,17 @@ export interface Finished {
   readonly output: string;
 }
 
+/** What still runs; ended with this process, however it ends. */
+const running = new Set<() => void>();
+process.once('exit', () => {
+  for (const end of running) end();
+});
+
+function endWithThisProcess(child: ChildProcess, end: () => void): void {
+  running.add(end);
+  child.once('exit', () => running.delete(end));
+}
+
 /**
  * Runs a program to its end and collects what it writes.
  * @throws Error (from spawn) when the program does not exist.
@@ -20,6 +31,7 @@ export function runToEnd(
 ): Promise<Finished> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+    endWithThisProcess(child, () => child.kill());
     let output = '';
     const collect = (chunk: Buffer) => (output += chunk.toString());
     child.stdout.on('data', collect);
@@ -64,6 +76,7 @@ export function startGroup(
   options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
 ): ProcessGroup {
   const child = spawn(command, args, { ...options, detached, stdio: ['ignore', 'pipe', 'pipe'] });
+  endWithThisProcess(child, () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL'));
   let recent = '';
   const keep = (chunk: Buffer) => (recent = (recent + chunk.toString()).slice(-4000));
   child.stdout.on('data', keep);
