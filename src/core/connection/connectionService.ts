@@ -1,0 +1,114 @@
+import { WorkbenchError } from '../base/errors.ts';
+import { EventEmitter, type Event } from '../base/event.ts';
+import type { TokenLifecycle, TokenOwner } from '../oauth/tokenLifecycle.ts';
+import type { TokenState } from '../oauth/tokenSet.ts';
+import { bindingOf } from './binding.ts';
+import type { ClientSecrets } from './clientSecrets.ts';
+import type { Connection, RejectedConnection } from './connection.ts';
+import type { ConnectionStore } from './connectionStore.ts';
+import type { Servers } from './servers.ts';
+
+export interface SaveOptions {
+  /** A client secret that was typed in; the stored one stays where absent. */
+  readonly clientSecret?: string | undefined;
+  /** The person knows that this ends the login. */
+  readonly mayEndSession?: boolean;
+}
+
+/** The token life-cycle's view of a connection; without a client nothing can be bound. */
+export function tokenOwnerOf(connection: Connection): TokenOwner {
+  return {
+    connectionId: connection.id,
+    boundTo: bindingOf(connection, connection.clientId ?? ''),
+  };
+}
+
+/** Connections as people edit them: nothing that was saved is lost without a word. */
+export class ConnectionService {
+  readonly #store: ConnectionStore;
+  readonly #clientSecrets: ClientSecrets;
+  readonly #tokens: TokenLifecycle;
+  readonly #servers: Servers;
+  readonly #changed = new EventEmitter<string | undefined>();
+  /** The id of the connection that changed, or `undefined` when any may have. */
+  readonly connectionChanged: Event<string | undefined> = this.#changed.event;
+
+  constructor(store: ConnectionStore, clientSecrets: ClientSecrets, tokens: TokenLifecycle, servers: Servers) {
+    this.#store = store;
+    this.#clientSecrets = clientSecrets;
+    this.#tokens = tokens;
+    this.#servers = servers;
+    store.onDidChange(() => this.#changed.fire(undefined));
+    tokens.tokenSetChanged(({ connectionId }) => this.#changed.fire(connectionId));
+  }
+
+  all(): Connection[] {
+    return this.#store.all();
+  }
+
+  rejected(): RejectedConnection[] {
+    return this.#store.rejected();
+  }
+
+  find(id: string): Connection | undefined {
+    return this.#store.find(id);
+  }
+
+  /** Throws WorkbenchError `connection/not-found`. */
+  get(id: string): Connection {
+    return this.#store.get(id);
+  }
+
+  state(connection: Connection): Promise<TokenState> {
+    return this.#tokens.state(tokenOwnerOf(connection));
+  }
+
+  clientSecret(connection: Connection): Promise<string | undefined> {
+    const { connectionId, boundTo } = tokenOwnerOf(connection);
+    return this.#clientSecrets.get(connectionId, boundTo);
+  }
+
+  /** Whether saving this would end a login: its tokens belong to the former address, client or permissions. */
+  async endsSession(connection: Connection): Promise<boolean> {
+    const saved = this.#store.find(connection.id);
+    if (!saved || isSameClient(saved, connection)) return false;
+    return (await this.state(saved)).kind !== 'none';
+  }
+
+  /**
+   * Saves a new or edited connection, and its client secret where one was typed in.
+   *
+   * Throws WorkbenchError `connection/would-lose-settings` (it would end a login that nobody agreed to end),
+   * `connection/invalid-settings`, `storage/*`.
+   */
+  async save(connection: Connection, options: SaveOptions = {}): Promise<void> {
+    const ending = await this.endsSession(connection);
+    if (ending && !options.mayEndSession) throw new WorkbenchError('connection/would-lose-settings');
+    const saved = this.#store.find(connection.id);
+    const { clientSecret } = options;
+    const owner = tokenOwnerOf(connection);
+    if (clientSecret) await this.#clientSecrets.store(connection.id, owner.boundTo, clientSecret);
+    await this.#store.save(connection);
+    if (ending) await this.#tokens.signOut(connection.id);
+    if (saved) this.#servers.forget(saved);
+    this.#changed.fire(connection.id);
+  }
+
+  /** Removes a connection with its secrets. Throws WorkbenchError `storage/*`. */
+  async remove(id: string): Promise<void> {
+    await this.#tokens.signOut(id);
+    await this.#clientSecrets.delete(id);
+    await this.#store.remove(id);
+    this.#changed.fire(id);
+  }
+}
+
+function isSameClient(a: Connection, b: Connection): boolean {
+  return (
+    a.baseUrl === b.baseUrl &&
+    a.site === b.site &&
+    a.clientId === b.clientId &&
+    a.clientType === b.clientType &&
+    [...a.scopes].sort().join(' ') === [...b.scopes].sort().join(' ')
+  );
+}

@@ -1,0 +1,66 @@
+import { SingleFlight } from '../base/singleFlight.ts';
+import type { HttpTransport, TransportFor } from '../http/httpTransport.ts';
+import {
+  checkIssuer,
+  fetchAuthorizationServerMetadata,
+  type AuthorizationServerMetadata,
+} from '../oauth/authorizationServerMetadata.ts';
+import { siteEndpoints } from '../oauth/issuer.ts';
+import { discoverServer, type ServerDiscovery } from '../oauth/serverDiscovery.ts';
+import type { Connection } from './connection.ts';
+
+export type ServerAddress = Pick<Connection, 'baseUrl' | 'site' | 'pinnedCertificate' | 'caFile'>;
+
+/** The OpenEMR servers that connections point at, and what they last said of themselves. */
+export class Servers {
+  readonly #transportFor: TransportFor;
+  readonly #metadata = new Map<string, AuthorizationServerMetadata>();
+  readonly #discoveries = new Map<string, ServerDiscovery>();
+  readonly #fetches = new SingleFlight<AuthorizationServerMetadata>();
+
+  constructor(transportFor: TransportFor) {
+    this.#transportFor = transportFor;
+  }
+
+  transport({ pinnedCertificate, caFile }: ServerAddress): HttpTransport {
+    return this.#transportFor({ pinnedCertificate, caFile });
+  }
+
+  /**
+   * The authorization server metadata, asked for once a window.
+   *
+   * Throws WorkbenchError `discovery/*`, `network/*`, `tls/*`, `http/*`.
+   */
+  async metadata(server: ServerAddress, signal?: AbortSignal): Promise<AuthorizationServerMetadata> {
+    const { issuer } = siteEndpoints(server);
+    const known = this.#metadata.get(issuer);
+    if (known) return known;
+    return this.#fetches.run(issuer, async () => {
+      const metadata = await fetchAuthorizationServerMetadata(this.transport(server), server, signal);
+      checkIssuer(metadata, server);
+      this.#metadata.set(issuer, metadata);
+      return metadata;
+    });
+  }
+
+  /** Asks the server anew for everything it says of itself. Throws as {@link metadata}, but for a wrong issuer. */
+  async discover(server: ServerAddress, signal?: AbortSignal): Promise<ServerDiscovery> {
+    const { issuer } = siteEndpoints(server);
+    this.forget(server);
+    const discovery = await discoverServer(this.transport(server), server, signal);
+    this.#discoveries.set(issuer, discovery);
+    if (discovery.metadata.issuer === issuer) this.#metadata.set(issuer, discovery.metadata);
+    return discovery;
+  }
+
+  /** What the last discovery of this window found. */
+  lastDiscovery(server: ServerAddress): ServerDiscovery | undefined {
+    return this.#discoveries.get(siteEndpoints(server).issuer);
+  }
+
+  forget(server: ServerAddress): void {
+    const { issuer } = siteEndpoints(server);
+    this.#metadata.delete(issuer);
+    this.#discoveries.delete(issuer);
+  }
+}

@@ -1,0 +1,199 @@
+import type { Clock } from '../base/clock.ts';
+import { isWorkbenchError, toWorkbenchError, WorkbenchError, type ErrorCode } from '../base/errors.ts';
+import type { LoginSubject, LoginResult, Login } from '../oauth/login.ts';
+import type { LoginUi } from '../oauth/loginUi.ts';
+import { endSession } from '../oauth/logout.ts';
+import type { PendingLogins } from '../oauth/pendingLogins.ts';
+import { parseAuthorizationResponse } from '../oauth/authorizationResponse.ts';
+import type { RefreshGrant, TokenLifecycle } from '../oauth/tokenLifecycle.ts';
+import type { TokenSet } from '../oauth/tokenSet.ts';
+import { loopbackRedirectUri } from '../oauth/callbackChannel.ts';
+import { clientKeyOf } from './binding.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionProgress } from './connectionProgress.ts';
+import { tokenOwnerOf, type ConnectionService } from './connectionService.ts';
+import type { Servers } from './servers.ts';
+
+type OpenIdClient = typeof import('../oauth/openIdClient.ts');
+
+export interface SessionServiceDependencies {
+  readonly connections: ConnectionService;
+  readonly servers: Servers;
+  readonly tokens: TokenLifecycle;
+  readonly login: Login;
+  readonly pendingLogins: PendingLogins;
+  readonly progress: ConnectionProgress;
+  readonly loadOpenIdClient: () => Promise<OpenIdClient>;
+  readonly clock: Clock;
+}
+
+export interface LogOutResult {
+  /** Whether OpenEMR confirmed the end of the session; locally it is over in any case. */
+  readonly endedOnServer: boolean;
+  /** Other connections of the same user and client, which OpenEMR signed out with this one. */
+  readonly alsoEnded: readonly Connection[];
+}
+
+/** Logging in, refreshing, logging out: what people do with a connection's session. */
+export class SessionService {
+  readonly #dependencies: SessionServiceDependencies;
+
+  constructor(dependencies: SessionServiceDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Throws WorkbenchError `connection/*`, `discovery/*`, `authorization/*`, `grant/*`, `id-token/invalid`, … */
+  async logIn(connectionId: string, ui: LoginUi, signal: AbortSignal): Promise<TokenSet> {
+    const { connections, tokens, login } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    const subject = await this.#subject(connection, signal);
+    return tokens.whileAuthorizing(connectionId, async () =>
+      this.#signedIn(connection, await login.run(subject, ui, signal)),
+    );
+  }
+
+  /**
+   * Finishes a login whose own window is gone, from the browser's answer alone; answers with its connection.
+   *
+   * Throws WorkbenchError `authorization/*`, `connection/*`, `grant/*`, `id-token/invalid`, `network/*`.
+   */
+  async finishLogin(callbackUrl: string): Promise<Connection> {
+    const { connections, pendingLogins, login } = this.#dependencies;
+    const { state } = parseAuthorizationResponse(callbackUrl);
+    const pending = state === undefined ? undefined : await pendingLogins.take(state);
+    if (!pending) throw new WorkbenchError('authorization/unsolicited');
+    const connection = connections.get(pending.connectionId);
+    const subject = await this.#subject(connection);
+    await this.#signedIn(connection, await login.finish(subject, pending, callbackUrl));
+    return connection;
+  }
+
+  /** Forgets the login that waits for this connection's client, whichever window started it. */
+  async cancelPendingLogin(connection: Connection): Promise<void> {
+    const { pendingLogins } = this.#dependencies;
+    const waiting = await pendingLogins.waitingFor(clientKeyOf(connection, connection.clientId ?? ''));
+    if (waiting) await pendingLogins.cancel(waiting.stateHash);
+  }
+
+  /** Throws WorkbenchError `token/none`, `refresh/*`, `grant/client-refused`, `network/*`, `storage/*`. */
+  async refresh(connectionId: string, signal?: AbortSignal): Promise<TokenSet> {
+    const { connections, tokens } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    return tokens.refresh(tokenOwnerOf(connection), this.#refreshGrant(connection), signal);
+  }
+
+  /** The connection's tokens, or `undefined` when signed out. Throws WorkbenchError `storage/*`. */
+  tokens(connection: Connection): Promise<TokenSet | undefined> {
+    return this.#dependencies.tokens.tokens(tokenOwnerOf(connection));
+  }
+
+  /** The server said that this session is over. */
+  async sessionEnded(connection: Connection, reason: ErrorCode): Promise<void> {
+    await this.#dependencies.tokens.requireReauthentication(connection.id, reason);
+  }
+
+  /** Signed-in connections that a logout of this one would end too: OpenEMR ends all of a user and client. */
+  async sharingSession(connectionId: string): Promise<Connection[]> {
+    const { connections } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    const ownTokens = await this.#tokensIfReadable(connection);
+    const sharing: Connection[] = [];
+    for (const other of connections.all()) {
+      if (other.id === connectionId || clientKey(other) !== clientKey(connection)) continue;
+      const tokens = await this.#tokensIfReadable(other);
+      if (tokens && ownTokens && isSameUser(tokens, ownTokens)) sharing.push(other);
+    }
+    return sharing;
+  }
+
+  /**
+   * Ends the session at OpenEMR (OpenID Connect RP-Initiated Logout, by GET) and wipes it here in any case.
+   *
+   * Throws WorkbenchError `connection/not-found`, `storage/*`; never for what the server or network does.
+   */
+  async logOut(connectionId: string, signal?: AbortSignal): Promise<LogOutResult> {
+    const { connections, tokens } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    const sharing = await this.sharingSession(connectionId);
+    const endedOnServer = await this.#endOnServer(connection, signal);
+    await tokens.signOut(connectionId);
+    if (!endedOnServer) return { endedOnServer, alsoEnded: [] };
+    for (const other of sharing) await tokens.requireReauthentication(other.id, 'fhir/signed-out');
+    return { endedOnServer, alsoEnded: sharing };
+  }
+
+  async #endOnServer(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+    const { servers } = this.#dependencies;
+    try {
+      const tokens = await this.tokens(connection);
+      if (!tokens?.loginIdToken) return false;
+      const metadata = await servers.metadata(connection, signal);
+      const request = { idTokenHint: tokens.loginIdToken, postLogoutRedirectUri: loopbackRedirectUri };
+      return (await endSession(servers.transport(connection), metadata, request, signal)).ended;
+    } catch {
+      return false;
+    }
+  }
+
+  async #signedIn(connection: Connection, { grant, requestedScope }: LoginResult): Promise<TokenSet> {
+    const { tokens, progress } = this.#dependencies;
+    const signedIn = await tokens.signedIn(tokenOwnerOf(connection), grant, requestedScope);
+    await progress.learnClientState(connection, 'enabled');
+    return signedIn;
+  }
+
+  async #subject(connection: Connection, signal?: AbortSignal): Promise<LoginSubject> {
+    const { servers } = this.#dependencies;
+    const { clientId } = connection;
+    if (!clientId) throw new WorkbenchError('connection/client-missing');
+    await this.#clientSecret(connection);
+    const metadata = await servers.metadata(connection, signal);
+    return { connection, clientId, metadata, transport: servers.transport(connection) };
+  }
+
+  #refreshGrant(connection: Connection): RefreshGrant {
+    const { servers, loadOpenIdClient, clock } = this.#dependencies;
+    return async (tokens, signal) => {
+      const [{ refreshTokens }, metadata, clientSecret] = await Promise.all([
+        loadOpenIdClient(),
+        servers.metadata(connection, signal),
+        this.#clientSecret(connection),
+      ]);
+      return refreshTokens({
+        transport: servers.transport(connection),
+        metadata,
+        client: { clientId: connection.clientId ?? '', ...(clientSecret ? { clientSecret } : {}) },
+        refreshToken: tokens.refreshToken ?? '',
+        scope: tokens.requestedScope,
+        now: () => clock.now(),
+        signal,
+      });
+    };
+  }
+
+  async #clientSecret(connection: Connection): Promise<string | undefined> {
+    if (connection.clientType === 'public') return undefined;
+    const secret = await this.#dependencies.connections.clientSecret(connection);
+    if (!secret) throw new WorkbenchError('connection/secret-missing');
+    return secret;
+  }
+
+  async #tokensIfReadable(connection: Connection): Promise<TokenSet | undefined> {
+    try {
+      return await this.tokens(connection);
+    } catch (error) {
+      if (isWorkbenchError(error)) return undefined;
+      throw toWorkbenchError(error);
+    }
+  }
+}
+
+function clientKey(connection: Connection): string {
+  return clientKeyOf(connection, connection.clientId ?? '');
+}
+
+/** Without a user name on either side the careful answer is yes. */
+function isSameUser(a: TokenSet, b: TokenSet): boolean {
+  return !a.fhirUser || !b.fhirUser || a.fhirUser === b.fhirUser;
+}
+
