@@ -2,112 +2,188 @@ import * as z from 'zod/mini';
 import { WorkbenchError } from '../base/errors.ts';
 
 const quote = 0x22;
-const backslash = 0x5c;
 const comma = 0x2c;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+const backslash = 0x5c;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 
-/** Depth inside the root object's `entry` array. */
-const entryListDepth = 2;
+/** Depth inside of the `entry` list: root object, list. */
+const listDepth = 2;
 const maxEntryBytes = 16 * 1024 * 1024;
 const maxSkeletonBytes = 1024 * 1024;
+const endsWithEntryList = /(?<!\\)"entry"\s*:\s*\[$/;
 
 const bundleSchema = z.looseObject({ resourceType: z.literal('Bundle') });
 
 /**
  * Cuts a Bundle (https://hl7.org/fhir/R4/bundle.html) that arrives in pieces into its entries, one at a time, so
- * that memory does not grow with the answer. It looks at bytes for strings and depth only; what it cuts out is read
- * by JSON.parse, as is the rest of the Bundle with its entries left out.
+ * that memory does not grow with the answer. It follows strings and depth only; JSON.parse reads each entry, and at
+ * the end the skeleton: the Bundle with its entries cut out.
  *
- * Methods throw WorkbenchError `http/not-json`, `fhir/invalid-response`, `http/too-large`.
+ * Its methods throw WorkbenchError `http/not-json`, `fhir/invalid-response`, `http/too-large`.
  */
 export class BundleSplitter {
   readonly #onEntry: (entry: unknown) => void;
-  readonly #skeleton = new BoundedBytes(maxSkeletonBytes);
-  readonly #entry = new BoundedBytes(maxEntryBytes);
-  readonly #memberName = new BoundedBytes(maxSkeletonBytes);
+  readonly #skeleton = new ByteCollector(maxSkeletonBytes);
+  readonly #entry = new ByteCollector(maxEntryBytes);
+  #place: 'skeleton' | 'list' | 'entry' = 'skeleton';
   #depth = 0;
   #hasStarted = false;
   #isInString = false;
   #isEscaped = false;
-  #isInEntryList = false;
-  /** Between two entries there must be exactly one comma. */
-  #needsComma = false;
+  #listExpects: 'entry or end' | 'entry' | 'comma or end' = 'entry or end';
 
   constructor(onEntry: (entry: unknown) => void) {
     this.#onEntry = onEntry;
   }
 
   push(chunk: Uint8Array): void {
+    /** Where the part that is not kept yet begins. */
     let start = 0;
-    let index = 0;
-    while (index < chunk.length) {
+    for (let index = 0; index < chunk.length; index++) {
       if (this.#isInString) {
         index = this.#skipString(chunk, index);
         continue;
       }
       const byte = chunk[index] as number;
-      index += 1;
-      if (isWhitespace(byte)) continue;
-      if (!this.#hasStarted) this.#begin(byte);
-      if (this.#isInEntryList && this.#depth === entryListDepth) {
-        start = this.#betweenEntries(byte, start, index);
-        continue;
-      }
-      if (byte === quote) {
+      if (this.#place === 'list') {
+        if (this.#readBetweenEntries(byte)) start = index;
+      } else if (byte === quote) {
         this.#isInString = true;
-        if (this.#depth === 1) this.#startMemberName();
+        if (!this.#hasStarted) throw notJson();
       } else if (byte === openBrace || byte === openBracket) {
+        this.#hasStarted = true;
         this.#depth += 1;
-        if (byte === openBracket && this.#depth === entryListDepth && this.#isEntryMember()) {
-          this.#skeleton.add(chunk.subarray(start, index));
-          start = index;
-          this.#isInEntryList = true;
-          this.#needsComma = false;
+        if (byte === openBracket && this.#depth === listDepth && this.#place === 'skeleton') {
+          this.#skeleton.add(chunk.subarray(start, index + 1));
+          start = index + 1;
+          this.#enterListIfEntries();
         }
       } else if (byte === closeBrace || byte === closeBracket) {
         this.#depth -= 1;
-        if (this.#isInEntryList && this.#depth === entryListDepth) {
-          this.#entry.add(chunk.subarray(start, index));
-          start = index;
-          this.#finishEntry();
+        if (this.#place === 'entry' && this.#depth === listDepth) {
+          this.#finishEntry(chunk.subarray(start, index + 1));
         }
+      } else if (!this.#hasStarted && !isBeforeJson(byte)) {
+        throw notJson();
       }
     }
-    this.#keepRest(chunk.subarray(start));
+    if (this.#place === 'entry') this.#entry.add(chunk.subarray(start));
+    else if (this.#place === 'skeleton') this.#skeleton.add(chunk.subarray(start));
   }
 
+  /** Says that no more will come; fails where what came is not a whole Bundle. */
   finish(): void {
-    const text = this.#skeleton.take();
-    if (!this.#hasStarted) throw new WorkbenchError('http/not-json');
-    if (this.#depth !== 0 || !bundleSchema.safeParse(parse(text)).success) throw invalid();
+    if (!this.#hasStarted) throw notJson();
+    if (!bundleSchema.safeParse(parseJson(this.#skeleton.take())).success) throw invalid();
   }
 
-  #begin(byte: number): void {
-    // A byte order mark is the decoder's business.
-    if (byte === 0xef || byte === 0xbb || byte === 0xbf) return;
-    if (byte !== openBrace && byte !== openBracket) throw new WorkbenchError('http/not-json');
-    this.#hasStarted = true;
+  /** Gives the index of the last byte that belongs to the string in this chunk. */
+  #skipString(chunk: Uint8Array, from: number): number {
+    for (let index = from; index < chunk.length; index++) {
+      const byte = chunk[index] as number;
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (byte === backslash) this.#isEscaped = true;
+      else if (byte === quote) {
+        this.#isInString = false;
+        return index;
+      }
+    }
+    return chunk.length;
   }
 
-  /** Handles one byte between entries; gives where the part not yet kept begins. */
-  #betweenEntries(byte: number, start: number, index: number): number {
-    if (byte === openBrace && !this.#needsComma) {
+  #enterListIfEntries(): void {
+    if (!endsWithEntryList.test(this.#skeleton.ending())) return;
+    this.#place = 'list';
+    this.#listExpects = 'entry or end';
+  }
+
+  /** Whether this byte begins something that is to be kept: an entry, or the rest of the skeleton. */
+  #readBetweenEntries(byte: number): boolean {
+    if (isWhitespace(byte)) return false;
+    if (byte === openBrace && this.#listExpects !== 'comma or end') {
+      this.#place = 'entry';
       this.#depth += 1;
-      return index - 1;
+      return true;
     }
-    if (byte === comma && this.#needsComma) {
-      this.#needsComma = false;
-      this.#isAfterComma = true;
-      return index;
+    if (byte === comma && this.#listExpects === 'comma or end') {
+      this.#listExpects = 'entry';
+      return false;
     }
-    if (byte === closeBracket && !this.#isAfterComma) {
+    if (byte === closeBracket && this.#listExpects !== 'entry') {
+      this.#place = 'skeleton';
       this.#depth -= 1;
-      this.#isInEntryList = false;
-      return index - 1;
+      return true;
     }
     throw invalid();
   }
+
+  #finishEntry(lastPart: Uint8Array): void {
+    this.#entry.add(lastPart);
+    this.#place = 'list';
+    this.#listExpects = 'comma or end';
+    this.#onEntry(parseJson(this.#entry.take()));
+  }
+}
+
+class ByteCollector {
+  readonly #maxBytes: number;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#size += bytes.length;
+    if (this.#size > this.#maxBytes) {
+      throw new WorkbenchError('http/too-large', { details: { maxBytes: this.#maxBytes } });
+    }
+    if (bytes.length > 0) this.#parts.push(bytes);
+  }
+
+  ending(): string {
+    return Buffer.concat(this.#parts.map((part) => part.subarray(-64)))
+      .subarray(-64)
+      .toString('latin1');
+  }
+
+  take(): Uint8Array {
+    const [first, ...others] = this.#parts;
+    const all = first && others.length === 0 ? first : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#size = 0;
+    return all;
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes)) as unknown;
+  } catch {
+    // Without a cause: the parser's message quotes what it read, which may be about a patient.
+    throw invalid();
+  }
+}
+
+function isWhitespace(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** White space, or a byte of the UTF-8 byte order mark. */
+function isBeforeJson(byte: number): boolean {
+  return isWhitespace(byte) || byte === 0xef || byte === 0xbb || byte === 0xbf;
+}
+
+function invalid(): WorkbenchError {
+  return new WorkbenchError('fhir/invalid-response');
+}
+
+function notJson(): WorkbenchError {
+  return new WorkbenchError('http/not-json');
 }
