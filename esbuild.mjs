@@ -60,5 +60,6 @@ if (watch) {
   console.error('Watching for changes.');
 } else {
   const [extension] = await Promise.all(builds.map((options) => build(options)));
-  await writeFile('dist/meta.json', JSON.stringify(extension.metafile));
+  await mkdir('.cache', { recursive: true });
+  await writeFile('.cache/bundle-meta.json', JSON.stringify(extension.metafile));
 }
