@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type * as ProperLockfile from 'proper-lockfile';
+import { WorkbenchError } from '../core/base/errors.ts';
+import type { NamedLock } from '../core/ports.ts';
+import { systemCodeOf, toStorageError } from './storageErrors.ts';
+
+export interface FileLockOptions {
+  /** Milliseconds after which a holder that gave no sign of life has lost its lock. */
+  readonly staleMs?: number;
+  /** Milliseconds to wait for the lock. */
+  readonly timeoutMs?: number;
+}
+
+/** Mutual exclusion among all processes that share a folder. Its owners should survive losing it after a sleep. */
+export class FileLock implements NamedLock {
+  readonly #folder: string;
+  readonly #staleMs: number;
+  readonly #timeoutMs: number;
+
+  constructor(folder: string, { staleMs = 12_000, timeoutMs = 15_000 }: FileLockOptions = {}) {
+    this.#folder = folder;
+    this.#staleMs = staleMs;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Throws WorkbenchError `storage/write-failed` when the lock cannot be had in time, and what `operation` throws. */
+  async withLock<T>(name: string, operation: () => Promise<T>): Promise<T> {
+    const release = await this.#acquire(name);
+    try {
+      return await operation();
+    } finally {
+      // Fails only where the lock was lost meanwhile: then another one's must not be touched.
+      await release().catch(() => undefined);
+    }
+  }
+
+  async #acquire(name: string): Promise<() => Promise<void>> {
+    // Loaded on first use: it listens to the process's end.
+    const { lock } = await import('proper-lockfile');
+    const path = join(this.#folder, createHash('sha256').update(name).digest('hex').slice(0, 32));
+    const deadline = performance.now() + this.#timeoutMs;
+    try {
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      for (let attempt = 0; ; attempt++) {
+        const release = await this.#tryLock(lock, path);
+        if (release) return release;
+        if (performance.now() >= deadline) {
+          throw new WorkbenchError('storage/write-failed', { details: { reason: 'locked' } });
+        }
+        await pause(Math.min(20 * 1.5 ** attempt, 400));
+      }
+    } catch (error) {
+      throw toStorageError(error);
+    }
+  }
+
+  async #tryLock(lock: typeof ProperLockfile.lock, path: string): Promise<(() => Promise<void>) | undefined> {
+    try {
+      return await lock(path, {
+        realpath: false,
+        stale: this.#staleMs,
+        // The default throws where nobody can catch it.
+        onCompromised: () => undefined,
+      });
+    } catch (error) {
+      if (systemCodeOf(error) === 'ELOCKED') return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Half of it is chance, so that waiting processes do not try in step. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms * (0.5 + Math.random() / 2)));
+}
