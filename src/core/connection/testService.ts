@@ -1,0 +1,87 @@
+import type { Clock } from '../base/clock.ts';
+import { isWorkbenchError } from '../base/errors.ts';
+import {
+  runConnectionTest,
+  type ConnectionTestOptions,
+  type ConnectionTestResult,
+} from '../fhir/connectionTest.ts';
+import type { ConnectionTestRow } from '../fhir/connectionTestRow.ts';
+import { checkIssuer, fetchAuthorizationServerMetadata } from '../oauth/authorizationServerMetadata.ts';
+import { fetchSmartConfiguration } from '../oauth/smartConfiguration.ts';
+import type { TokenSet } from '../oauth/tokenSet.ts';
+import type { Connection } from './connection.ts';
+import type { ConnectionProgress } from './connectionProgress.ts';
+import type { ConnectionService } from './connectionService.ts';
+import type { Servers } from './servers.ts';
+import type { SessionService } from './sessionService.ts';
+
+export interface TestServiceDependencies {
+  readonly connections: ConnectionService;
+  readonly sessions: SessionService;
+  readonly servers: Servers;
+  readonly progress: ConnectionProgress;
+  readonly readCertificate: (connection: Connection) => ConnectionTestOptions['readCertificate'];
+  readonly clock: Clock;
+}
+
+/** Tests connections, and remembers what a test taught: verified, or signed out by the server. */
+export class TestService {
+  readonly #dependencies: TestServiceDependencies;
+  readonly #lastResults = new Map<string, ConnectionTestResult>();
+
+  constructor(dependencies: TestServiceDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** The last result of this window. */
+  lastResult(connectionId: string): ConnectionTestResult | undefined {
+    return this.#lastResults.get(connectionId);
+  }
+
+  /** Throws WorkbenchError `connection/not-found` only: what fails is in the rows. */
+  async test(
+    connectionId: string,
+    onRow: (row: ConnectionTestRow) => void,
+    signal: AbortSignal,
+  ): Promise<ConnectionTestResult> {
+    const { connections, servers, clock, readCertificate } = this.#dependencies;
+    const connection = connections.get(connectionId);
+    const transport = servers.transport(connection);
+    const certificateReader = readCertificate(connection);
+    const result = await runConnectionTest({
+      transport,
+      connection,
+      tokens: await this.#usableTokens(connection),
+      fetchMetadata: async (requestSignal) => {
+        const metadata = await fetchAuthorizationServerMetadata(transport, connection, requestSignal);
+        checkIssuer(metadata, connection);
+        return metadata;
+      },
+      fetchSmartConfiguration: (requestSignal) => fetchSmartConfiguration(transport, connection, requestSignal),
+      ...(certificateReader ? { readCertificate: certificateReader } : {}),
+      now: () => clock.now(),
+      onRow,
+      signal,
+    });
+    this.#lastResults.set(connectionId, result);
+    if (!signal.aborted) await this.#learn(connection, result);
+    return result;
+  }
+
+  async #usableTokens(connection: Connection): Promise<TokenSet | undefined> {
+    try {
+      return await this.#dependencies.sessions.tokens(connection);
+    } catch (error) {
+      if (isWorkbenchError(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async #learn(connection: Connection, result: ConnectionTestResult): Promise<void> {
+    const { sessions, progress } = this.#dependencies;
+    await progress.learnVerified(connection, result.failed === 0 && result.patientCount !== undefined);
+    if (result.rows.some(({ errorCode }) => errorCode === 'fhir/signed-out')) {
+      await sessions.sessionEnded(connection, 'fhir/signed-out');
+    }
+  }
+}
