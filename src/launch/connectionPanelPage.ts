@@ -32,7 +32,7 @@ const control = (frame: FrameLocator, role: 'textbox' | 'combobox', name: string
 
 async function chooseOption(frame: FrameLocator, field: string, option: string): Promise<void> {
   const box = control(frame, 'combobox', field);
-  if ((await box.evaluate((element) => element.tagName)) === 'SELECT') {
+  if ((await box.and(frame.locator('select')).count()) > 0) {
     await box.selectOption({ label: option });
     return;
   }

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 export const demoSteps = [
   'configure',
   'discover',
@@ -37,11 +39,11 @@ export const nothingObserved: TestObservation = {
   scopesGranted: [],
 };
 
-// Colours and the call log of the browser driver are no reading for a person.
-const noise = /\u001b\[[0-9;]*m|\nCall log:[\s\S]*$/g;
+// What the browser driver tried is no reading for a person.
+const callLog = /\nCall log:[\s\S]*$/;
 
 /** One line that says what went wrong. */
 export function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.replace(noise, '').replace(/\s+/g, ' ').trim().slice(0, 500);
+  return stripVTControlCharacters(text).replace(callLog, '').replace(/\s+/g, ' ').trim().slice(0, 500);
 }
