@@ -6,7 +6,11 @@ const patterns: readonly [RegExp, string][] = [
   [/eyJ[\w-]{5,}(?:\.[\w-]*){0,2}/g, '<token>'],
   [/def50200[0-9a-f]*/gi, '<token>'],
   [/\b(bearer|basic)\s+[\w.~+/=-]+/gi, '$1 <redacted>'],
-  [new RegExp(`((?:^|[?&#;\\s])(?:${sensitiveParameters})=)[^&#\\s"'<>]+`, 'gi'), '$1<redacted>'],
+  // Also where an address is a parameter of another one, and so percent-encoded.
+  [
+    new RegExp(`((?:^|[?&#;\\s]|%(?:3F|26|23))(?:${sensitiveParameters})(?:=|%3D))[^&#\\s"'<>]+`, 'gi'),
+    '$1<redacted>',
+  ],
   [new RegExp(`("(?:${sensitiveParameters})"\\s*:\\s*)"(?:[^"\\\\]|\\\\.)*"`, 'gi'), '$1"<redacted>"'],
   [/(\/\/)[^/@\s]+@/g, '$1<redacted>@'],
 ];
