@@ -1,0 +1,103 @@
+import { l10n, window } from 'vscode';
+import { toWorkbenchError, type ErrorCode, type WorkbenchError } from '../core/base/errors.ts';
+import { redact } from '../core/base/redact.ts';
+import type { PresentedError as PanelError } from '../protocol/viewModels.ts';
+import { errorTextOf } from './errorTexts.ts';
+import type { ErrorAction } from './errorTexts/errorText.ts';
+import type { LogChannel } from './logChannel.ts';
+import { plainText } from './plainText.ts';
+
+/** A failure as the panel and the notifications show it. */
+export interface PresentedError extends PanelError {
+  readonly code: ErrorCode;
+  readonly action?: ErrorAction;
+  /** One fact a line, redacted. */
+  readonly details: string[];
+}
+
+/** Runs the button of a failure. */
+export type RunErrorAction = (action: ErrorAction, error: WorkbenchError, connectionId?: string) => unknown;
+
+const silentCodes: readonly ErrorCode[] = ['operation/cancelled', 'authorization/cancelled'];
+const maxCauses = 5;
+const maxLineLength = 1000;
+
+export function present(error: unknown): PresentedError {
+  const failure = toWorkbenchError(error);
+  const { happened, why, remedy, action } = errorTextOf(failure);
+  return {
+    code: failure.code,
+    happened: redact(happened),
+    why: redact(why),
+    remedy: redact(remedy),
+    ...(action ? { action } : {}),
+    details: [failure.code, ...factLines(failure), ...causeLines(failure)].map(readableLine),
+  };
+}
+
+function factLines({ details }: WorkbenchError): string[] {
+  return Object.entries(details).map(
+    ([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`,
+  );
+}
+
+function causeLines(failure: WorkbenchError): string[] {
+  const lines: string[] = [];
+  let cause = failure.cause;
+  while (cause instanceof Error && lines.length < maxCauses) {
+    lines.push(`${cause.name}: ${cause.message}`);
+    cause = cause.cause;
+  }
+  return lines;
+}
+
+function readableLine(line: string): string {
+  return redact(line).replace(/\s+/g, ' ').slice(0, maxLineLength);
+}
+
+/** Notifies of failures: once a cause while the former notification is still there, never of a cancellation. */
+export class ErrorPresenter {
+  readonly #log: LogChannel;
+  readonly #runAction: RunErrorAction;
+  readonly #shown = new Set<string>();
+
+  constructor(log: LogChannel, runAction: RunErrorAction) {
+    this.#log = log;
+    this.#runAction = runAction;
+  }
+
+  /** Resolves when the notification is gone and its button's work, if one was pressed, has begun. */
+  async show(error: unknown, connectionId?: string): Promise<void> {
+    const failure = toWorkbenchError(error);
+    if (silentCodes.includes(failure.code)) return;
+    const presented = present(failure);
+    this.#write(failure, presented);
+    const cause = `${connectionId ?? ''}:${failure.code}`;
+    if (this.#shown.has(cause)) return;
+    this.#shown.add(cause);
+    const answer = await this.#ask(presented).finally(() => this.#shown.delete(cause));
+    if (answer === 'details') this.#log.show();
+    else if (answer) this.#runAction(answer, failure, connectionId);
+  }
+
+  async #ask({
+    happened,
+    why,
+    remedy,
+    action,
+  }: PresentedError): Promise<ErrorAction | 'details' | undefined> {
+    const details = l10n.t('Details');
+    const buttons = action && action.id !== 'showLog' ? [action.label, details] : [details];
+    const text = plainText(`${happened} ${why} ${remedy}`);
+    const answer = await window.showErrorMessage(text, ...buttons);
+    if (answer === undefined) return undefined;
+    return answer === details ? 'details' : action;
+  }
+
+  #write(failure: WorkbenchError, { details }: PresentedError): void {
+    this.#log.error(details.join(' | '));
+    const defect = failure.cause;
+    if (failure.code === 'internal/unexpected' && defect instanceof Error)
+      this.#log.error(defect.stack ?? '');
+  }
+}

@@ -1,0 +1,75 @@
+import { l10n } from 'vscode';
+import type { ErrorDetails } from '../../core/base/errors.ts';
+
+/** What a failure's button does; the composition root knows how. */
+export type ErrorActionId =
+  | 'logIn'
+  | 'logInRegisteredAddress'
+  | 'register'
+  | 'checkClient'
+  | 'openApiClients'
+  | 'configure'
+  | 'trustCertificate'
+  | 'chooseScopes'
+  | 'dropScope'
+  | 'test'
+  | 'refresh'
+  | 'reload'
+  | 'showLog'
+  | 'resetSecrets';
+
+export interface ErrorAction {
+  readonly id: ErrorActionId;
+  readonly label: string;
+}
+
+/** A failure in three sentences and a button. */
+export interface ErrorText {
+  readonly happened: string;
+  /** The most likely reason. */
+  readonly why: string;
+  readonly remedy: string;
+  readonly action?: ErrorAction;
+}
+
+/** A detail of the error as text, or the fallback where the error does not have it. */
+export type Fact = (name: string, fallback: string) => string;
+
+export type ErrorTextOf = (fact: Fact) => ErrorText;
+
+const maxFactLength = 200;
+
+export function factsOf(details: ErrorDetails): Fact {
+  return (name, fallback) => {
+    const value = details[name];
+    const text = (Array.isArray(value) ? value.join(', ') : String(value ?? '')).trim();
+    if (!text) return fallback;
+    return text.length > maxFactLength ? `${text.slice(0, maxFactLength)}…` : text;
+  };
+}
+
+const labels: Record<ErrorActionId, () => string> = {
+  logIn: () => l10n.t('Log in again'),
+  logInRegisteredAddress: () => l10n.t('Log in with the registered address'),
+  register: () => l10n.t('Register client'),
+  checkClient: () => l10n.t('Wait until it is enabled'),
+  openApiClients: () => l10n.t('Open API Clients'),
+  configure: () => l10n.t('Open connection settings'),
+  trustCertificate: () => l10n.t('Look at the certificate'),
+  chooseScopes: () => l10n.t('Choose permissions'),
+  dropScope: () => l10n.t('Leave it out'),
+  test: () => l10n.t('Test connection'),
+  refresh: () => l10n.t('Refresh token'),
+  reload: () => l10n.t('Reload window'),
+  showLog: () => l10n.t('Show log'),
+  resetSecrets: () => l10n.t('Reset stored credentials'),
+};
+
+export function action(id: ErrorActionId, label: string = labels[id]()): ErrorAction {
+  return { id, label };
+}
+
+/** How the texts call a server whose name the error does not carry. */
+export function hostOf(fact: Fact): string {
+  return fact('host', URL.parse(fact('url', ''))?.host ?? l10n.t('the server'));
+}
