@@ -1,0 +1,30 @@
+import { rawCoverageFolder } from './coverage.ts';
+import type { MochaSuite } from './mochaSuite.ts';
+
+const withCoverage = { NODE_V8_COVERAGE: rawCoverageFolder };
+
+export const unit: MochaSuite = {
+  name: 'unit',
+  files: ['test/unit/**/*.test.ts', 'test/adapters/**/*.test.ts'],
+  timeoutMs: 20_000,
+  environment: withCoverage,
+};
+export const wire: MochaSuite = {
+  name: 'wire',
+  files: ['test/wire/**/*.test.ts'],
+  timeoutMs: 30_000,
+  environment: withCoverage,
+};
+export const integration: MochaSuite = {
+  name: 'integration',
+  files: ['test/integration/**/*.test.ts'],
+  timeoutMs: 60_000,
+  environment: withCoverage,
+};
+export const webview: MochaSuite = {
+  name: 'webview',
+  files: ['test/webview/**/*.test.ts'],
+  timeoutMs: 60_000,
+};
+export const host: MochaSuite = { name: 'host', files: ['test/host/**/*.test.ts'], timeoutMs: 300_000 };
+export const live: MochaSuite = { name: 'live', files: ['test/live/**/*.test.ts'], timeoutMs: 120_000 };
