@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { WorkbenchError } from '../base/errors.ts';
+import { WorkbenchError, type ErrorDetails } from '../base/errors.ts';
 import { BundleSplitter } from './bundleSplitter.ts';
 
 /** What is left of a Bundle: nothing of its resources. */
@@ -22,18 +22,21 @@ const entrySchema = z.looseObject({
  *
  * Throws WorkbenchError `http/not-json`, `fhir/invalid-response`, `http/too-large`, and what the stream throws.
  */
-export async function countBundle(chunks: AsyncIterable<Uint8Array>): Promise<BundleCount> {
+export async function countBundle(
+  chunks: AsyncIterable<Uint8Array>,
+  details: ErrorDetails = {},
+): Promise<BundleCount> {
   let entries = 0;
   let firstEntry: Buffer | undefined;
   const fingerprint = Buffer.alloc(32);
   const splitter = new BundleSplitter((entry) => {
-    const digest = createHash('sha256').update(identityOf(entry)).digest();
+    const digest = createHash('sha256').update(identityOf(entry, details)).digest();
     for (let index = 0; index < fingerprint.length; index++) {
       fingerprint[index] = (fingerprint[index] ?? 0) ^ (digest[index] ?? 0);
     }
     firstEntry ??= digest;
     entries += 1;
-  });
+  }, details);
   for await (const chunk of chunks) splitter.push(chunk);
   splitter.finish();
   return {
@@ -43,9 +46,9 @@ export async function countBundle(chunks: AsyncIterable<Uint8Array>): Promise<Bu
   };
 }
 
-function identityOf(entry: unknown): string {
+function identityOf(entry: unknown, details: ErrorDetails): string {
   const parsed = entrySchema.safeParse(entry);
   const identity = parsed.data?.resource?.id ?? parsed.data?.fullUrl;
-  if (identity === undefined) throw new WorkbenchError('fhir/invalid-response');
+  if (identity === undefined) throw new WorkbenchError('fhir/invalid-response', { details });
   return identity;
 }

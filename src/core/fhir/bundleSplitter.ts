@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { WorkbenchError } from '../base/errors.ts';
+import { WorkbenchError, type ErrorCode, type ErrorDetails } from '../base/errors.ts';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -15,6 +15,8 @@ const maxEntryBytes = 16 * 1024 * 1024;
 const maxSkeletonBytes = 1024 * 1024;
 const endsWithEntryList = /(?<!\\)"entry"\s*:\s*\[$/;
 
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
 const bundleSchema = z.looseObject({ resourceType: z.literal('Bundle') });
 
 /**
@@ -26,6 +28,7 @@ const bundleSchema = z.looseObject({ resourceType: z.literal('Bundle') });
  */
 export class BundleSplitter {
   readonly #onEntry: (entry: unknown) => void;
+  readonly #details: ErrorDetails;
   readonly #skeleton = new ByteCollector(maxSkeletonBytes);
   readonly #entry = new ByteCollector(maxEntryBytes);
   #place: 'skeleton' | 'list' | 'entry' = 'skeleton';
@@ -35,8 +38,10 @@ export class BundleSplitter {
   #isEscaped = false;
   #listExpects: 'entry or end' | 'entry' | 'comma or end' = 'entry or end';
 
-  constructor(onEntry: (entry: unknown) => void) {
+  /** `details`: what errors are to say about where the Bundle came from. */
+  constructor(onEntry: (entry: unknown) => void, details: ErrorDetails = {}) {
     this.#onEntry = onEntry;
+    this.#details = details;
   }
 
   push(chunk: Uint8Array): void {
@@ -52,12 +57,12 @@ export class BundleSplitter {
         if (this.#readBetweenEntries(byte)) start = index;
       } else if (byte === quote) {
         this.#isInString = true;
-        if (!this.#hasStarted) throw notJson();
+        if (!this.#hasStarted) throw this.#error('http/not-json');
       } else if (byte === openBrace || byte === openBracket) {
         this.#hasStarted = true;
         this.#depth += 1;
         if (byte === openBracket && this.#depth === listDepth && this.#place === 'skeleton') {
-          this.#skeleton.add(chunk.subarray(start, index + 1));
+          this.#keep(this.#skeleton, chunk.subarray(start, index + 1));
           start = index + 1;
           this.#enterListIfEntries();
         }
@@ -67,17 +72,18 @@ export class BundleSplitter {
           this.#finishEntry(chunk.subarray(start, index + 1));
         }
       } else if (!this.#hasStarted && !isBeforeJson(byte)) {
-        throw notJson();
+        throw this.#error('http/not-json');
       }
     }
-    if (this.#place === 'entry') this.#entry.add(chunk.subarray(start));
-    else if (this.#place === 'skeleton') this.#skeleton.add(chunk.subarray(start));
+    if (this.#place === 'entry') this.#keep(this.#entry, chunk.subarray(start));
+    else if (this.#place === 'skeleton') this.#keep(this.#skeleton, chunk.subarray(start));
   }
 
   /** Says that no more will come; fails where what came is not a whole Bundle. */
   finish(): void {
-    if (!this.#hasStarted) throw notJson();
-    if (!bundleSchema.safeParse(parseJson(this.#skeleton.take())).success) throw invalid();
+    if (!this.#hasStarted) throw this.#error('http/not-json');
+    const bundle = bundleSchema.safeParse(this.#parse(this.#skeleton.take()));
+    if (!bundle.success) throw this.#error('fhir/invalid-response');
   }
 
   /** Gives the index of the last byte that belongs to the string in this chunk. */
@@ -117,14 +123,31 @@ export class BundleSplitter {
       this.#depth -= 1;
       return true;
     }
-    throw invalid();
+    throw this.#error('fhir/invalid-response');
   }
 
   #finishEntry(lastPart: Uint8Array): void {
-    this.#entry.add(lastPart);
+    this.#keep(this.#entry, lastPart);
     this.#place = 'list';
     this.#listExpects = 'comma or end';
-    this.#onEntry(parseJson(this.#entry.take()));
+    this.#onEntry(this.#parse(this.#entry.take()));
+  }
+
+  #parse(bytes: Uint8Array): unknown {
+    try {
+      return JSON.parse(decoder.decode(bytes)) as unknown;
+    } catch {
+      // Without a cause: the parser's message quotes what it read, which may be about a patient.
+      throw this.#error('fhir/invalid-response');
+    }
+  }
+
+  #keep(collector: ByteCollector, bytes: Uint8Array): void {
+    if (!collector.add(bytes)) throw this.#error('http/too-large');
+  }
+
+  #error(code: ErrorCode): WorkbenchError {
+    return new WorkbenchError(code, { details: this.#details });
   }
 }
 
@@ -137,12 +160,11 @@ class ByteCollector {
     this.#maxBytes = maxBytes;
   }
 
-  add(bytes: Uint8Array): void {
+  /** False where it would grow too large. */
+  add(bytes: Uint8Array): boolean {
     this.#size += bytes.length;
-    if (this.#size > this.#maxBytes) {
-      throw new WorkbenchError('http/too-large', { details: { maxBytes: this.#maxBytes } });
-    }
     if (bytes.length > 0) this.#parts.push(bytes);
+    return this.#size <= this.#maxBytes;
   }
 
   ending(): string {
@@ -160,17 +182,6 @@ class ByteCollector {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes)) as unknown;
-  } catch {
-    // Without a cause: the parser's message quotes what it read, which may be about a patient.
-    throw invalid();
-  }
-}
-
 function isWhitespace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
@@ -178,12 +189,4 @@ function isWhitespace(byte: number): boolean {
 /** White space, or a byte of the UTF-8 byte order mark. */
 function isBeforeJson(byte: number): boolean {
   return isWhitespace(byte) || byte === 0xef || byte === 0xbb || byte === 0xbf;
-}
-
-function invalid(): WorkbenchError {
-  return new WorkbenchError('fhir/invalid-response');
-}
-
-function notJson(): WorkbenchError {
-  return new WorkbenchError('http/not-json');
 }

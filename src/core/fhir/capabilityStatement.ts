@@ -2,9 +2,9 @@ import * as z from 'zod/mini';
 import { WorkbenchError } from '../base/errors.ts';
 import { redactUrl } from '../base/redact.ts';
 import type { HttpResponse, HttpTransport } from '../http/httpTransport.ts';
+import { parseJsonResponse } from '../http/json.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
 import { fhirRefusal } from './fhirErrors.ts';
-import { parseJsonBody } from './jsonBody.ts';
 
 /** What a CapabilityStatement tells the workbench (https://hl7.org/fhir/R4/capabilitystatement.html). */
 export interface CapabilityStatement {
@@ -63,26 +63,23 @@ export async function fetchCapabilityStatement(
     headers: { accept: 'application/fhir+json' },
     signal,
   });
-  if (response.status !== 200) throw metadataRefusal(response, url);
+  if (response.status !== 200) throw metadataRefusal(response, url, connection.site);
   const { durationMs: latencyMs, clockSkewMs } = response;
+  const statement = parseJsonResponse(response, statementSchema, {
+    url,
+    invalidShape: 'fhir/invalid-response',
+  });
   return {
-    ...parseCapabilityStatement(parseJsonBody(response.text, url), url),
+    ...summary(statement),
     latencyMs,
     ...(clockSkewMs === undefined ? {} : { clockSkewMs }),
   };
 }
 
-/** Throws WorkbenchError `fhir/invalid-response`. */
-export function parseCapabilityStatement(
-  json: unknown,
-  url: string,
+function summary(
+  statement: z.infer<typeof statementSchema>,
 ): Omit<CapabilityStatement, 'latencyMs' | 'clockSkewMs'> {
-  const parsed = statementSchema.safeParse(json);
-  if (!parsed.success) {
-    const fields = parsed.error.issues.map((issue) => issue.path.join('.')).slice(0, 10);
-    throw new WorkbenchError('fhir/invalid-response', { details: { url: redactUrl(url), fields } });
-  }
-  const { fhirVersion, software, implementation, rest = [] } = parsed.data;
+  const { fhirVersion, software, implementation, rest = [] } = statement;
   const oauthUris = readOauthUris(rest);
   return {
     resourceTypes: rest.flatMap(({ resource = [] }) => resource.map(({ type }) => type)),
@@ -107,8 +104,8 @@ function readOauthUris(
   );
 }
 
-function metadataRefusal(response: HttpResponse, url: string): WorkbenchError {
-  const details = { status: response.status, url: redactUrl(url) };
+function metadataRefusal(response: HttpResponse, url: string, site: string): WorkbenchError {
+  const details = { status: response.status, url: redactUrl(url), site };
   // A site that does not exist: 7.0 answers 400 or 500, both with nothing in it, and 8.2 answers 400.
   const isEmptyFault = response.status === 500 && response.text.trim() === '';
   if (response.status === 400 || isEmptyFault) {

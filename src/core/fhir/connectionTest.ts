@@ -165,11 +165,8 @@ class ConnectionTestRun {
       return;
     }
     const startedAt = now();
-    let isReadProved = false;
-    const onFirstPage = (entries: number): void => {
-      isReadProved = true;
+    const onFirstPage = (entries: number): void =>
       this.#emit(patientReadRow(entries, now() - startedAt, tokens));
-    };
     const signal = AbortSignal.any([this.#signal, this.#unreachable.signal]);
     const { fhirBaseUrl } = siteEndpoints(connection);
     const counted = await this.#attempt(
@@ -180,9 +177,9 @@ class ConnectionTestRun {
       this.#patientCount = counted.value;
       const { count, isAtLeast } = counted.value;
       this.#emit(row('patientCount', 'pass', counted.durationMs, { count, isAtLeast }));
-    } else if (isReadProved) {
+    } else if (this.#rows.has('patientRead')) {
       this.#emit(rowWithError('patientCount', 'fail', counted));
-    } else if (this.#unreachable.signal.aborted) {
+    } else if (!(await firstAnswered(probes))) {
       const [probe] = await Promise.all(probes);
       this.#skipPatients(probe && !probe.isOk ? probe.error : counted.error);
     } else {

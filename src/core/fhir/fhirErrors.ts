@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { WorkbenchError, type ErrorCode } from '../base/errors.ts';
 import { redact, redactUrl } from '../base/redact.ts';
+import { parseJson } from '../http/json.ts';
 
 /** What a refusal is judged by: the answer's head and (the beginning of) its body. */
 export interface RefusedAnswer {
@@ -19,6 +20,7 @@ const errorBodySchema = z.looseObject({
 });
 type ErrorBody = z.infer<typeof errorBodySchema>;
 
+const resourceInUrl = /\/fhir\/([A-Z][A-Za-z]{0,63})(?=[/?]|$)/;
 const tokenProblem = /authorization server denied the request|invalid token or expired token/i;
 const signedOut = /refresh token revoked or logged out/i;
 const unknownSite = /api site error/i;
@@ -32,11 +34,13 @@ const foreignPatient = /patient id invalid/i;
 export function fhirRefusal(answer: RefusedAnswer): WorkbenchError {
   const body = readErrorBody(answer.text);
   const said = [body.error_description, body.message].filter(Boolean).join(' ');
+  const resource = resourceInUrl.exec(answer.url)?.[1];
   const retryAfter = answer.headers.get('retry-after');
   return new WorkbenchError(refusalCode(answer, body, said), {
     details: {
       status: answer.status,
       url: redactUrl(answer.url),
+      ...(resource ? { resource } : {}),
       ...(body.hint ? { hint: redact(body.hint).slice(0, 200) } : {}),
       ...(retryAfter && answer.status === 429 ? { retryAfter } : {}),
     },
@@ -77,9 +81,6 @@ function isPage(text: string): boolean {
 }
 
 function readErrorBody(text: string): ErrorBody {
-  try {
-    return errorBodySchema.safeParse(JSON.parse(text)).data ?? {};
-  } catch {
-    return {};
-  }
+  const parsed = parseJson(text);
+  return 'value' in parsed ? (errorBodySchema.safeParse(parsed.value).data ?? {}) : {};
 }

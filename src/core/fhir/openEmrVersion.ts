@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { HttpTransport } from '../http/httpTransport.ts';
+import { parseJson } from '../http/json.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
 
 /** 7.0 sends strings, 8.2 numbers. */
@@ -28,13 +29,10 @@ export async function fetchOpenEmrVersion(
 }
 
 function readVersion(text: string): string | undefined {
-  try {
-    const version = versionSchema.safeParse(JSON.parse(text)).data;
-    if (!version) return undefined;
-    const { v_major, v_minor, v_patch, v_realpatch = 0, v_tag = '' } = version;
-    const patch = Number(v_realpatch) > 0 ? ` (${v_realpatch})` : '';
-    return `${v_major}.${v_minor}.${v_patch}${v_tag}${patch}`;
-  } catch {
-    return undefined;
-  }
+  const parsed = parseJson(text);
+  const version = 'value' in parsed ? versionSchema.safeParse(parsed.value).data : undefined;
+  if (!version) return undefined;
+  const { v_major, v_minor, v_patch, v_realpatch = 0, v_tag = '' } = version;
+  const patch = Number(v_realpatch) > 0 ? ` (${v_realpatch})` : '';
+  return `${v_major}.${v_minor}.${v_patch}${v_tag}${patch}`;
 }

@@ -1,3 +1,4 @@
+import { redactUrl } from '../base/redact.ts';
 import type { HttpTransport } from '../http/httpTransport.ts';
 import { countBundle, type BundleCount } from './bundleCounter.ts';
 import { fhirStream } from './fhirClient.ts';
@@ -38,7 +39,7 @@ export async function countPatients(
     const page = offset === 0 ? `_count=${size}` : `_count=${size}&_offset=${offset}`;
     const url = `${fhirBaseUrl}/Patient?${page}`;
     const { chunks } = await fhirStream(transport, { url, accessToken, signal });
-    return countBundle(chunks);
+    return countBundle(chunks, { url: redactUrl(url), resource: 'Patient' });
   };
 
   // One more than the cap tells "exactly that many" from "more".
