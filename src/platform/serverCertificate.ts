@@ -4,20 +4,7 @@ import * as tls from 'node:tls';
 import { WorkbenchError } from '../core/base/errors.ts';
 import { oauthTimeoutMs } from '../core/http/httpTransport.ts';
 import { toNetworkError } from '../core/http/networkErrors.ts';
-
-/** A certificate as people compare it before they trust it. */
-export interface ServerCertificate {
-  readonly subject: string;
-  readonly issuer: string;
-  /** ISO 8601. */
-  readonly validFrom: string;
-  /** ISO 8601. */
-  readonly validTo: string;
-  /** Upper-case hex pairs joined by colons. */
-  readonly sha256: string;
-  readonly pem: string;
-  readonly isSelfSigned: boolean;
-}
+import type { ServerCertificate } from '../core/http/serverCertificate.ts';
 
 export interface ReadCertificateOptions {
   readonly signal?: AbortSignal | undefined;
