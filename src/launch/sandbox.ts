@@ -1,0 +1,2 @@
+// npm run sandbox -- [options]: the sandbox alone, from its sources, on this Node.
+import '../sandbox/main.ts';
