@@ -59,7 +59,11 @@ export const readyResultSchema = z.strictObject({
   language: z.string(),
   viewModel: panelViewModelSchema,
   test: testViewSchema,
+  /** What is under way: a page that was hidden finds it again. */
+  operation: z.optional(operationSchema),
 });
+export type ReadyResult = z.infer<typeof readyResultSchema>;
+
 const emptyResultSchema = z.strictObject({});
 
 const result = <const T extends PanelRequestType, S extends z.core.$ZodType>(type: T, schema: S) =>
@@ -87,6 +91,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request.failed'), id: requestId, error: presentedErrorSchema }),
   z.strictObject({ type: z.literal('panel.changed'), viewModel: panelViewModelSchema }),
   z.strictObject({ type: z.literal('test.changed'), test: testViewSchema }),
+  z.strictObject({ type: z.literal('operation.changed'), operation: z.optional(operationSchema) }),
   z.strictObject({
     type: z.literal('panel.show'),
     section: panelSectionSchema,
@@ -99,5 +104,8 @@ export type HostMessage = z.infer<typeof hostMessageSchema>;
 export type ResultOf<T extends PanelRequestType> =
   Extract<HostMessage, { type: `${T}.result` }> extends { result: infer R } ? R : never;
 
-/** A request without its id, as the pages make it. */
-export type RequestBody<T extends PanelRequestType> = Omit<Extract<PanelRequest, { type: T }>, 'id'>;
+/** What a request of this type says besides its type and id. */
+export type RequestContent<T extends PanelRequestType> = Omit<
+  Extract<PanelRequest, { type: T }>,
+  'type' | 'id'
+>;

@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import { env, l10n, Uri, type WebviewPanel } from 'vscode';
+import { WorkbenchError } from '../../core/base/errors.ts';
+import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
+import type { Log } from '../../core/ports.ts';
+import {
+  hostMessageSchema,
+  panelRequestSchema,
+  type HostMessage,
+  type PanelRequest,
+  type PanelRequestType,
+  type ResultOf,
+} from '../../protocol/panelMessages.ts';
+import type { PanelSection } from '../../protocol/panelState.ts';
+import type { ConnectionDraft, DraftField } from '../../protocol/viewModels.ts';
+import { connectionPanelHtml } from './html.ts';
+import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
+import { PanelOperations } from './panelOperations.ts';
+import { panelStrings } from './panelStrings.ts';
+import { PanelTest } from './panelTest.ts';
+
+export interface ConnectionPanelOptions {
+  readonly backend: PanelBackend;
+  readonly log: Log;
+  readonly extensionUri: Uri;
+}
+
+type Handlers = {
+  readonly [T in PanelRequestType]: (request: Extract<PanelRequest, { type: T }>) => Promise<ResultOf<T>>;
+};
+
+/** One open panel: answers its page's requests for one connection, and tells it of changes. */
+export class ConnectionPanel implements Disposable {
+  readonly #panel: WebviewPanel;
+  readonly #services: ConnectionPanelOptions;
+  readonly #disposables = new DisposableStore();
+  readonly #operations: PanelOperations;
+  readonly #test: PanelTest;
+  #connectionId: string | undefined;
+  /** What was asked to be shown before the page could listen. */
+  #pendingShow: (() => void) | undefined;
+  #isPageReady = false;
+  #isDisposed = false;
+
+  constructor(panel: WebviewPanel, connectionId: string | undefined, services: ConnectionPanelOptions) {
+    this.#panel = panel;
+    this.#connectionId = connectionId;
+    this.#services = services;
+    this.#operations = this.#disposables.add(
+      new PanelOperations((operation) => this.#post({ type: 'operation.changed', operation })),
+    );
+    this.#test = new PanelTest(services.backend, (test) => this.#post({ type: 'test.changed', test }));
+    this.#disposables.add(
+      panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
+    );
+    this.#disposables.add(
+      services.backend.onDidChange((changedId) => {
+        if (changedId === undefined || changedId === this.#connectionId) void this.#sendViewModel();
+      }),
+    );
+    this.#disposables.add(
+      panel.onDidChangeViewState(({ webviewPanel }) => {
+        // A hidden page is gone; it asks anew when it comes back.
+        if (!webviewPanel.visible) this.#isPageReady = false;
+      }),
+    );
+    panel.onDidDispose(() => {
+      this.#isDisposed = true;
+      this.#disposables.dispose();
+    });
+    this.#setHtml();
+  }
+
+  get connectionId(): string | undefined {
+    return this.#connectionId;
+  }
+
+  /** Runs `listener` once the user has closed the panel. */
+  onDidDispose(listener: () => void): void {
+    this.#disposables.add({ dispose: listener });
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  show(section: PanelSection, field?: DraftField): void {
+    const show = () => this.#post({ type: 'panel.show', section, ...(field ? { field } : {}) });
+    if (this.#isPageReady) show();
+    else this.#pendingShow = show;
+  }
+
+  /** Runs the connection test as if its button had been pressed. */
+  async startTest(): Promise<void> {
+    this.show('testResults');
+    await this.#runTest();
+  }
+
+  dispose(): void {
+    this.#panel.dispose();
+    this.#disposables.dispose();
+  }
+
+  #setHtml(): void {
+    const { webview } = this.#panel;
+    const root = Uri.joinPath(this.#services.extensionUri, 'dist', 'webview');
+    const uriOf = (name: string) => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
+    webview.options = {
+      enableScripts: true,
+      enableForms: false,
+      enableCommandUris: false,
+      localResourceRoots: [root],
+    };
+    webview.html = connectionPanelHtml({
+      scriptUri: uriOf('connectionPanel.js'),
+      styleUri: uriOf('styles.css'),
+      iconsUri: uriOf('codicon.css'),
+      cspSource: webview.cspSource,
+      nonce: randomBytes(16).toString('base64url'),
+      language: env.language,
+      title: this.#panel.title,
+      texts: {
+        loading: l10n.t('Loading the connection…'),
+        unavailable: l10n.t('OpenEMR Workbench did not answer. It may still be starting.'),
+        retry: l10n.t('Try again'),
+      },
+    });
+  }
+
+  async #receive(message: unknown): Promise<void> {
+    const parsed = panelRequestSchema.safeParse(message);
+    if (!parsed.success) {
+      this.#refuse(message);
+      return;
+    }
+    const { id, type } = parsed.data;
+    try {
+      const handler = this.#handlers[type] as (request: PanelRequest) => Promise<unknown>;
+      const result = await handler(parsed.data);
+      this.#post({ type: `${type}.result`, id, result } as HostMessage);
+      if (type === 'panel.ready') this.#onPageReady();
+    } catch (error) {
+      this.#post({ type: 'request.failed', id, error: this.#services.backend.present(error) });
+    }
+  }
+
+  /** Only where the message went wrong is logged, never what it held. */
+  #refuse(message: unknown): void {
+    this.#services.log.warn(
+      'A message of the connection panel was ignored: it does not follow the protocol.',
+    );
+    const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
+    if (typeof id !== 'number' || !Number.isInteger(id) || id < 1) return;
+    const error = this.#services.backend.present(new WorkbenchError('protocol/invalid-message'));
+    this.#post({ type: 'request.failed', id, error });
+  }
+
+  #onPageReady(): void {
+    this.#isPageReady = true;
+    this.#pendingShow?.();
+    this.#pendingShow = undefined;
+  }
+
+  readonly #handlers: Handlers = {
+    'panel.ready': async () => {
+      const viewModel = await this.#viewModel();
+      const { current: operation } = this.#operations;
+      const test = this.#test.view(viewModel.lastTest);
+      return {
+        strings: panelStrings(),
+        language: env.language,
+        viewModel,
+        test,
+        ...(operation ? { operation } : {}),
+      };
+    },
+    'connection.validate': async ({ draft }) => ({
+      problems: await this.#services.backend.validate(this.#submission(draft)),
+    }),
+    'connection.discover': ({ draft }) =>
+      this.#operations.run('discover', (signal) =>
+        this.#services.backend.discover(this.#submission(draft), signal),
+      ),
+    'connection.trustCertificate': ({ draft, sha256 }) =>
+      this.#operations.quick(this.#services.backend.trustCertificate(this.#submission(draft), sha256)),
+    'connection.save': async ({ draft, confirmed, clientSecret }) => {
+      const secretPart = clientSecret === undefined ? {} : { clientSecret };
+      const submission = { ...this.#submission(draft), ...secretPart, confirmed };
+      const outcome = await this.#operations.quick(this.#services.backend.save(submission));
+      if (outcome.kind === 'saved') await this.#adopt(outcome.connectionId);
+      return outcome;
+    },
+    'connection.test': async () => {
+      await this.#runTest();
+      return {};
+    },
+    'client.register': async ({ draft, confirmed }) => {
+      const submission = { ...this.#submission(draft), confirmed };
+      const outcome = await this.#operations.run('register', (signal) =>
+        this.#services.backend.register(submission, signal),
+      );
+      if (outcome.kind === 'registered') await this.#adopt(outcome.connectionId);
+      return outcome;
+    },
+    'client.check': () =>
+      this.#operations.quickWithSignal((signal) =>
+        this.#services.backend.checkClient(this.#savedConnectionId(), signal),
+      ),
+    'client.openApiClients': async () => this.#services.backend.openApiClients(this.#savedConnectionId()),
+    'session.logIn': () =>
+      this.#operations.run('logIn', (signal) =>
+        this.#services.backend.logIn(this.#savedConnectionId(), signal),
+      ),
+    'session.refresh': async () =>
+      this.#operations.quick(this.#services.backend.refreshToken(this.#savedConnectionId())),
+    // Asks in a dialogue of VS Code, so that no time limit fits.
+    'session.logOut': async () => this.#services.backend.logOut(this.#savedConnectionId()),
+    'action.run': ({ actionId }) =>
+      this.#operations.run('action', (signal) =>
+        this.#services.backend.runAction(actionId, this.#connectionId, signal),
+      ),
+    'operation.cancel': ({ operation }) => {
+      this.#operations.cancel(operation);
+      return Promise.resolve({});
+    },
+  };
+
+  async #runTest(): Promise<void> {
+    const connectionId = this.#savedConnectionId();
+    await this.#operations.run('test', (signal) => this.#test.run(connectionId, signal));
+  }
+
+  #submission(draft: ConnectionDraft): DraftSubmission {
+    return { ...(this.#connectionId ? { connectionId: this.#connectionId } : {}), draft };
+  }
+
+  #savedConnectionId(): string {
+    if (this.#connectionId === undefined) throw new WorkbenchError('connection/not-found');
+    return this.#connectionId;
+  }
+
+  /** The page learns what is saved before it learns that it was saved. */
+  async #adopt(connectionId: string): Promise<void> {
+    this.#connectionId = connectionId;
+    await this.#sendViewModel();
+  }
+
+  async #viewModel() {
+    const viewModel = await this.#services.backend.viewModel(this.#connectionId);
+    this.#panel.title = viewModel.connectionId
+      ? l10n.t('OpenEMR: {0}', viewModel.saved.name)
+      : l10n.t('OpenEMR: New Connection');
+    return viewModel;
+  }
+
+  async #sendViewModel(): Promise<void> {
+    try {
+      const viewModel = await this.#viewModel();
+      this.#post({ type: 'panel.changed', viewModel });
+      const test = this.#test.takeFinishedElsewhere(viewModel.lastTest);
+      if (test) this.#post({ type: 'test.changed', test });
+    } catch (error) {
+      const { code } = this.#services.backend.present(error);
+      // The connection was deleted: what the page shows is all that is left of it.
+      this.#services.log.warn(`The connection panel could not be brought up to date (${code}).`);
+    }
+  }
+
+  /** The last gate: strict schemas keep everything that is not part of the protocol on this side. */
+  #post(message: HostMessage): void {
+    if (this.#isDisposed) return;
+    const parsed = hostMessageSchema.safeParse(message);
+    if (parsed.success) void this.#panel.webview.postMessage(parsed.data);
+    else this.#onUnpostable(message, parsed.error.issues.map(({ path }) => path.join('.')).join(', '));
+  }
+
+  #onUnpostable(message: HostMessage, where: string): void {
+    this.#services.log.error(`A message to the connection panel was withheld (${message.type}: ${where}).`);
+    if (!('id' in message) || message.type === 'request.failed') return;
+    const error = this.#services.backend.present(new WorkbenchError('internal/unexpected'));
+    this.#post({ type: 'request.failed', id: message.id, error });
+  }
+}

@@ -1,0 +1,58 @@
+import { l10n, ViewColumn, window, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
+import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
+import { panelStateSchema, type PanelSection } from '../../protocol/panelState.ts';
+import type { DraftField } from '../../protocol/viewModels.ts';
+import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.ts';
+
+export const connectionPanelViewType = 'openemr.connectionPanel';
+
+/** The open connection panels: at most one a connection, and at most one for a new one. */
+export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
+  readonly #options: ConnectionPanelOptions;
+  readonly #open = new Set<ConnectionPanel>();
+  readonly #disposables = new DisposableStore();
+
+  constructor(options: ConnectionPanelOptions) {
+    this.#options = options;
+  }
+
+  /** Restores panels after a restart of VS Code; register it during activation. */
+  registerSerializer(): Disposable {
+    return this.#disposables.add(window.registerWebviewPanelSerializer(connectionPanelViewType, this));
+  }
+
+  /** Opens the panel of a connection, or of a new one; reveals it where it is open. */
+  open(connectionId?: string, show?: { section: PanelSection; field?: DraftField }): ConnectionPanel {
+    const existing = [...this.#open].find((panel) => panel.connectionId === connectionId);
+    existing?.reveal();
+    const panel = existing ?? this.#adopt(this.#createPanel(), connectionId);
+    if (show) panel.show(show.section, show.field);
+    return panel;
+  }
+
+  deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
+    const parsed = panelStateSchema.safeParse(state);
+    this.#adopt(panel, parsed.success ? parsed.data.connectionId : undefined);
+    return Promise.resolve();
+  }
+
+  dispose(): void {
+    this.#disposables.dispose();
+    for (const panel of this.#open) panel.dispose();
+  }
+
+  #createPanel(): WebviewPanel {
+    return window.createWebviewPanel(
+      connectionPanelViewType,
+      l10n.t('OpenEMR: New Connection'),
+      ViewColumn.Active,
+    );
+  }
+
+  #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {
+    const panel = new ConnectionPanel(webviewPanel, connectionId, this.#options);
+    this.#open.add(panel);
+    panel.onDidDispose(() => this.#open.delete(panel));
+    return panel;
+  }
+}

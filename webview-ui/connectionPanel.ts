@@ -1,0 +1,146 @@
+import '@vscode-elements/elements/dist/vscode-badge/index.js';
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { PanelSection } from '../src/protocol/panelState.ts';
+import type { PanelStringKey } from '../src/protocol/panelStrings.ts';
+import { PanelController } from './panelController.ts';
+import { timeLeft } from './panelModel.ts';
+import type { PageState } from './pageState.ts';
+import { codicon } from './views/button.ts';
+import { connectionSection } from './views/connectionSection.ts';
+import { header } from './views/header.ts';
+import { banners } from './views/messages.ts';
+import { statusSection } from './views/statusSection.ts';
+import { testResults } from './views/testResults.ts';
+
+const sections = [
+  ['connection', 'sectionConnection', 'plug'],
+  ['status', 'sectionStatus', 'pulse'],
+  ['testResults', 'sectionTestResults', 'checklist'],
+] as const satisfies readonly (readonly [PanelSection, PanelStringKey, string])[];
+
+/** The connection panel. In the light DOM: labels, descriptions and the page's style sheet simply work. */
+class ConnectionPanel extends LitElement {
+  readonly #controller = new PanelController(() => this.requestUpdate());
+  #clockTimer = 0;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    window.addEventListener('focus', () => void this.#controller.onWindowFocus());
+    void this.#controller.open();
+  }
+
+  protected override render(): TemplateResult {
+    const { state } = this.#controller;
+    return state ? this.#page(state) : this.#opening();
+  }
+
+  /** Texts come with the first answer; until then the host's HTML brings the few that are needed. */
+  #opening(): TemplateResult {
+    const error = this.#controller.openingError;
+    const { loading, unavailable, retry } = this.dataset;
+    if (!error) return html`<p class="opening" role="status">${loading}</p>`;
+    return html`<div class="message error" role="alert">
+      ${codicon('error')}
+      <div>
+        ${
+          error === 'no-answer'
+            ? html`<p>${unavailable}</p>`
+            : html`<p class="happened">${error.happened}</p>
+                <p>${error.why}</p>
+                <p>${error.remedy}</p>`
+        }
+        <div class="actions">
+          <button type="button" class="button primary" @click=${() => void this.#controller.open()}>
+            ${retry}
+          </button>
+        </div>
+      </div>
+    </div>`;
+  }
+
+  #page(state: PageState): TemplateResult {
+    const now = Date.now();
+    this.#tickAfter(state, now);
+    return html`${header(state, this.#controller, now)} ${banners(state, this.#controller)}
+      <div class="body">
+        ${this.#tabs(state)}
+        <main role="tabpanel" id="panel" aria-labelledby="tab-${state.section}">
+          ${this.#section(state, now)}
+        </main>
+      </div>`;
+  }
+
+  #section(state: PageState, now: number): TemplateResult {
+    switch (state.section) {
+      case 'connection':
+        return connectionSection(state, this.#controller);
+      case 'status':
+        return statusSection(state, this.#controller, now);
+      case 'testResults':
+        return testResults(state, this.#controller);
+    }
+  }
+
+  #tabs({ section, strings }: PageState): TemplateResult {
+    return html`<div role="tablist" aria-label=${strings.sections} @keydown=${this.#onTabKey}>
+      ${sections.map(
+        ([name, text, icon]) =>
+          html`<button
+            type="button"
+            role="tab"
+            id="tab-${name}"
+            aria-selected=${String(name === section)}
+            aria-controls=${name === section ? 'panel' : nothing}
+            tabindex=${name === section ? 0 : -1}
+            @click=${() => this.#controller.show(name)}
+          >
+            ${codicon(icon)}${strings[text]}
+          </button>`,
+      )}
+    </div>`;
+  }
+
+  readonly #onTabKey = (event: KeyboardEvent): void => {
+    const { state } = this.#controller;
+    if (!state) return;
+    const at = sections.findIndex(([name]) => name === state.section);
+    const targets: Partial<Record<string, number>> = {
+      ArrowDown: at + 1,
+      ArrowRight: at + 1,
+      ArrowUp: at - 1,
+      ArrowLeft: at - 1,
+      Home: 0,
+      End: sections.length - 1,
+    };
+    const target = targets[event.key];
+    if (target === undefined) return;
+    event.preventDefault();
+    const next = sections[(target + sections.length) % sections.length];
+    if (!next) return;
+    this.#controller.show(next[0]);
+    void this.updateComplete.then(() => this.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus());
+  };
+
+  /** Draws again when the minutes left change, and not more often. */
+  #tickAfter({ model, strings }: PageState, now: number): void {
+    window.clearTimeout(this.#clockTimer);
+    const left = model.session.expiresAt && timeLeft(model.session.expiresAt, now, strings);
+    if (left) this.#clockTimer = window.setTimeout(() => this.requestUpdate(), left.changesInMs);
+  }
+
+  protected override updated(): void {
+    const { focusTarget } = this.#controller;
+    if (!focusTarget) return;
+    this.#controller.focusTarget = undefined;
+    const target = this.querySelector<HTMLElement>(`#${focusTarget}`);
+    target?.focus();
+    target?.scrollIntoView({ block: 'nearest' });
+  }
+}
+
+customElements.define('connection-panel', ConnectionPanel);

@@ -1,0 +1,377 @@
+import type { ActionOutcome } from '../src/protocol/outcomes.ts';
+import type {
+  PanelRequestType,
+  ReadyResult,
+  RequestContent,
+  ResultOf,
+} from '../src/protocol/panelMessages.ts';
+import type { PanelSection } from '../src/protocol/panelState.ts';
+import type {
+  ConnectionDraft,
+  DraftField,
+  FieldProblem,
+  PresentedError,
+} from '../src/protocol/viewModels.ts';
+import { Host, RequestFailed, type HostEvent } from './host.ts';
+import { currentStep, fill, isDirty, isSameDraft, mergeDraft } from './panelModel.ts';
+import { situationOf, type PageState, type ShortWork } from './pageState.ts';
+
+const validationDelayMs = 250;
+
+/** Where the next rendering should put the focus. */
+export type FocusTarget = DraftField | 'question' | undefined;
+
+/** Holds the page's state, turns clicks into requests and answers into state. */
+export class PanelController {
+  state: PageState | undefined;
+  /** Why the page could not open. */
+  openingError: PresentedError | 'no-answer' | undefined;
+  focusTarget: FocusTarget;
+
+  readonly #onChange: () => void;
+  readonly #host: Host;
+  readonly #ticksByType = new Map<ConnectionDraft['clientType'], string[]>();
+  #validationTimer = 0;
+  #validationRound = 0;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+    this.#host = new Host((event) => this.#onEvent(event));
+  }
+
+  async open(): Promise<void> {
+    this.openingError = undefined;
+    this.#onChange();
+    try {
+      this.#start(await this.#host.request('panel.ready', {}));
+    } catch (error) {
+      this.openingError = (error instanceof RequestFailed ? error.error : undefined) ?? 'no-answer';
+      this.#onChange();
+    }
+  }
+
+  #start(ready: ReadyResult): void {
+    const kept = this.#host.state;
+    const isSameConnection = kept?.connectionId === ready.viewModel.connectionId;
+    this.state = {
+      strings: ready.strings,
+      language: ready.language,
+      model: ready.viewModel,
+      test: ready.test,
+      operation: ready.operation,
+      section: kept?.section ?? 'connection',
+      draft: (isSameConnection ? kept?.draft : undefined) ?? ready.viewModel.saved,
+      clientSecret: '',
+      touched: new Set(),
+      problems: [],
+      shortWork: undefined,
+      error: undefined,
+      outcome: '',
+      discovery: ready.viewModel.discovery,
+      certificateQuestion: undefined,
+      signOutQuestion: undefined,
+      registration: undefined,
+      check: undefined,
+      refusedScopes: [],
+      scopeFilter: '',
+      hasOpenedApiClients: false,
+    };
+    this.update({});
+    this.#validateSoon();
+  }
+
+  update(change: Partial<PageState>): void {
+    if (!this.state) return;
+    this.state = { ...this.state, ...change };
+    this.#keep(this.state);
+    this.#onChange();
+  }
+
+  #keep({ model, section, draft }: PageState): void {
+    this.#host.state = {
+      version: 1,
+      ...(model.connectionId ? { connectionId: model.connectionId } : {}),
+      section,
+      ...(isSameDraft(draft, model.saved) ? {} : { draft }),
+    };
+  }
+
+  show(section: PanelSection, field?: DraftField): void {
+    this.focusTarget = field;
+    this.update({ section });
+  }
+
+  edit(change: Partial<ConnectionDraft>): void {
+    if (!this.state) return;
+    const touched = new Set([...this.state.touched, ...(Object.keys(change) as DraftField[])]);
+    this.update({ draft: { ...this.state.draft, ...change }, touched, check: undefined });
+    this.#validateSoon();
+  }
+
+  /** Each type keeps its own ticks, so that switching back and forth loses nothing. */
+  switchClientType(clientType: ConnectionDraft['clientType']): void {
+    if (!this.state || clientType === this.state.draft.clientType) return;
+    const { draft, model } = this.state;
+    this.#ticksByType.set(draft.clientType, draft.scopes);
+    this.edit({ clientType, scopes: this.#ticksByType.get(clientType) ?? model.defaultScopes[clientType] });
+    if (clientType === 'public') this.update({ clientSecret: '' });
+  }
+
+  tick(scope: string, isTicked: boolean): void {
+    const others = this.state?.draft.scopes.filter((other) => other !== scope) ?? [];
+    this.edit({ scopes: isTicked ? [...others, scope] : others });
+  }
+
+  leaveOut(scope: string): void {
+    this.tick(scope, false);
+    const refusedScopes = this.state?.refusedScopes.filter((other) => other !== scope) ?? [];
+    this.update(refusedScopes.length > 0 ? { refusedScopes } : { refusedScopes, error: undefined });
+  }
+
+  typeSecret(clientSecret: string): void {
+    this.update({ clientSecret });
+  }
+
+  discard(): void {
+    if (!this.state) return;
+    this.update({
+      draft: this.state.model.saved,
+      clientSecret: '',
+      touched: new Set(),
+      problems: [],
+      refusedScopes: [],
+      certificateQuestion: undefined,
+      outcome: this.state.strings.discarded,
+    });
+    this.#validateSoon();
+  }
+
+  async discover(): Promise<void> {
+    const { state } = this;
+    if (!state) return;
+    const { draft } = state;
+    this.update({ certificateQuestion: undefined });
+    const outcome = await this.#ask('connection.discover', { draft }, 'other');
+    if (outcome?.kind === 'found') {
+      const { discovery } = outcome;
+      const { baseUrl, site } = discovery;
+      this.update({ discovery, outcome: state.strings.discovered });
+      // What was typed meanwhile is newer than the question.
+      if (this.state?.draft.baseUrl === draft.baseUrl && this.state.draft.site === draft.site) {
+        this.edit({ baseUrl, site });
+      }
+    } else if (outcome?.kind === 'certificate') {
+      const { certificate, error } = outcome;
+      this.focusTarget = 'question';
+      this.update({ certificateQuestion: { certificate, error } });
+    } else this.#settleRefusal(outcome);
+  }
+
+  async trustCertificate(sha256: string): Promise<void> {
+    if (!this.state) return;
+    const { draft } = this.state;
+    const outcome = await this.#ask('connection.trustCertificate', { draft, sha256 }, 'other');
+    this.#settleAction(outcome);
+    if (outcome?.kind === 'done') await this.discover();
+  }
+
+  async save(confirmed = false): Promise<void> {
+    if (!this.state) return;
+    const { draft, clientSecret } = this.state;
+    const secretPart = clientSecret ? { clientSecret } : {};
+    const outcome = await this.#ask('connection.save', { draft, confirmed, ...secretPart }, 'save');
+    if (outcome?.kind === 'saved') this.#takeSaved(this.state.strings.saved);
+    else if (outcome?.kind === 'signsOut') this.#askSignOut(outcome.message, 'saveAndSignOut');
+    else this.#settleRefusal(outcome);
+  }
+
+  async register(confirmed = false): Promise<void> {
+    if (!this.state) return;
+    const { draft } = this.state;
+    const outcome = await this.#ask('client.register', { draft, confirmed }, 'other');
+    if (outcome?.kind === 'registered') {
+      this.#takeSaved(this.state.strings.registered);
+      this.update({ registration: outcome, check: undefined, hasOpenedApiClients: false });
+    } else if (outcome?.kind === 'scopesRefused') {
+      this.update({ error: outcome.error, refusedScopes: outcome.scopes });
+    } else if (outcome?.kind === 'signsOut') this.#askSignOut(outcome.message, 'registerAndSignOut');
+    else this.#settleRefusal(outcome);
+  }
+
+  /** The host sends the new view model before the answer, so that what is saved is known here. */
+  #takeSaved(outcome: string): void {
+    if (!this.state) return;
+    this.#ticksByType.clear();
+    this.update({
+      draft: this.state.model.saved,
+      clientSecret: '',
+      touched: new Set(),
+      problems: [],
+      outcome,
+    });
+    this.#validateSoon();
+  }
+
+  #askSignOut(message: string, goOn: 'saveAndSignOut' | 'registerAndSignOut'): void {
+    this.focusTarget = 'question';
+    this.update({ signOutQuestion: { message, goOn } });
+  }
+
+  async answerSignOut(goOn: boolean): Promise<void> {
+    const question = this.state?.signOutQuestion;
+    this.update({ signOutQuestion: undefined });
+    if (!goOn || !question) return;
+    await (question.goOn === 'saveAndSignOut' ? this.save(true) : this.register(true));
+  }
+
+  async checkClient(): Promise<void> {
+    const outcome = await this.#ask('client.check', {}, 'check');
+    if (outcome?.kind === 'checked') this.update({ check: outcome, registration: undefined });
+    else this.#settleRefusal(outcome);
+  }
+
+  async openApiClients(): Promise<void> {
+    this.update({ hasOpenedApiClients: true });
+    this.#settleAction(await this.#ask('client.openApiClients', {}, 'other'));
+  }
+
+  /** The user comes back from API Clients: has the client been enabled meanwhile? */
+  async onWindowFocus(): Promise<void> {
+    if (!this.state?.hasOpenedApiClients || situationOf(this.state).busy) return;
+    if (currentStep(situationOf(this.state)) === 'enable') await this.checkClient();
+  }
+
+  async logIn(): Promise<void> {
+    this.#settleAction(await this.#ask('session.logIn', {}, 'other'));
+  }
+
+  async refreshToken(): Promise<void> {
+    this.#settleAction(await this.#ask('session.refresh', {}, 'refresh'));
+  }
+
+  async logOut(): Promise<void> {
+    this.#settleAction(await this.#ask('session.logOut', {}, 'logOut'));
+  }
+
+  async runAction(actionId: string): Promise<void> {
+    this.#settleAction(await this.#ask('action.run', { actionId }, 'other'));
+  }
+
+  async testConnection(): Promise<void> {
+    this.show('testResults');
+    await this.#ask('connection.test', {}, 'other');
+  }
+
+  async cancel(): Promise<void> {
+    const operation = this.state?.operation;
+    if (operation) await this.#host.request('operation.cancel', { operation }).catch(() => undefined);
+  }
+
+  /** Sends a request, shows that it is under way, and turns a failure into the error above the page. */
+  async #ask<T extends PanelRequestType>(
+    type: T,
+    content: RequestContent<T>,
+    shortWork: ShortWork,
+  ): Promise<ResultOf<T> | undefined> {
+    this.update({ shortWork, error: undefined, outcome: '', refusedScopes: [], signOutQuestion: undefined });
+    try {
+      return await this.#host.request(type, content);
+    } catch (error) {
+      this.update({ error: (error instanceof RequestFailed && error.error) || this.#timedOut() });
+      return undefined;
+    } finally {
+      this.update({ shortWork: undefined });
+    }
+  }
+
+  #timedOut(): PresentedError {
+    const { timedOutHappened, timedOutWhy, timedOutRemedy } = this.state?.strings ?? {
+      timedOutHappened: '',
+      timedOutWhy: '',
+      timedOutRemedy: '',
+    };
+    return { code: 'panel/timed-out', happened: timedOutHappened, why: timedOutWhy, remedy: timedOutRemedy };
+  }
+
+  #settleRefusal(
+    outcome:
+      | { kind: 'invalid'; problems: FieldProblem[] }
+      | { kind: 'failed'; error: PresentedError }
+      | { kind: 'cancelled' }
+      | undefined,
+  ): void {
+    if (outcome?.kind === 'failed') this.update({ error: outcome.error });
+    if (outcome?.kind === 'cancelled') this.update({ outcome: this.state?.strings.cancelled ?? '' });
+    if (outcome?.kind !== 'invalid') return;
+    const { problems } = outcome;
+    this.focusTarget = problems.find(({ severity }) => severity === 'error')?.field;
+    this.update({
+      problems,
+      section: 'connection',
+      touched: new Set(problems.map(({ field }) => field)),
+      outcome: this.state?.strings.problemsFound ?? '',
+    });
+  }
+
+  #settleAction(outcome: ActionOutcome | undefined): void {
+    if (outcome?.kind !== 'done') {
+      this.#settleRefusal(outcome);
+      return;
+    }
+    this.update({ outcome: outcome.message });
+    if (outcome.show) this.show(outcome.show.section, outcome.show.field);
+  }
+
+  #validateSoon(): void {
+    window.clearTimeout(this.#validationTimer);
+    this.#validationTimer = window.setTimeout(() => void this.#validate(), validationDelayMs);
+  }
+
+  async #validate(): Promise<void> {
+    if (!this.state) return;
+    const round = ++this.#validationRound;
+    const { draft } = this.state;
+    const outcome = await this.#host.request('connection.validate', { draft }).catch(() => undefined);
+    if (outcome && round === this.#validationRound) this.update({ problems: outcome.problems });
+  }
+
+  #onEvent(event: HostEvent): void {
+    if (!this.state) return;
+    switch (event.type) {
+      case 'panel.changed': {
+        const { viewModel: model } = event;
+        const draft = mergeDraft(this.state.draft, this.state.model.saved, model.saved);
+        const { discovery: shown } = this.state;
+        const isShownCurrent = shown?.baseUrl === draft.baseUrl && shown.site === draft.site;
+        this.update({ model, draft, discovery: isShownCurrent ? shown : (model.discovery ?? shown) });
+        break;
+      }
+      case 'test.changed':
+        this.update({ test: event.test, ...this.#testOutcome(event.test) });
+        break;
+      case 'operation.changed':
+        this.update({ operation: event.operation });
+        break;
+      case 'panel.show':
+        this.show(event.section, event.field);
+    }
+  }
+
+  #testOutcome(test: PageState['test']): Partial<PageState> {
+    if (!this.state || test.state !== 'done') return {};
+    const { rows } = test.report;
+    const passed = rows.filter(({ result }) => result === 'pass').length;
+    const seconds = this.seconds(test.report.durationMs);
+    const summary = fill(this.state.strings.testSummary, rows.length, passed, seconds);
+    return { outcome: fill(this.state.strings.tested, summary) };
+  }
+
+  isDirty(): boolean {
+    return this.state !== undefined && isDirty(situationOf(this.state));
+  }
+
+  seconds(ms: number): string {
+    const format = new Intl.NumberFormat(this.state?.language, { maximumFractionDigits: 1 });
+    return format.format(Math.max(ms, 100) / 1000);
+  }
+}

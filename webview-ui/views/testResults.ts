@@ -1,0 +1,131 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
+import type { TestReport, TestRow } from '../../src/protocol/viewModels.ts';
+import type { PanelController } from '../panelController.ts';
+import { fill } from '../panelModel.ts';
+import type { PageState } from '../pageState.ts';
+import { codicon } from './button.ts';
+import { actionButton, details, errorText } from './messages.ts';
+
+const resultFaces = {
+  running: ['resultRunning', 'loading'],
+  pass: ['resultPass', 'pass'],
+  fail: ['resultFail', 'error'],
+  warning: ['resultWarning', 'warning'],
+  skipped: ['resultSkipped', 'circle-slash'],
+} as const satisfies Record<TestRow['result'], readonly [PanelStringKey, string]>;
+
+/** One row a check, as they come in; the data attributes are for scripts. */
+export function testResults(state: PageState, controller: PanelController): TemplateResult {
+  const { test, strings } = state;
+  const report = test.state === 'done' ? test.report : undefined;
+  return html`<section
+    class="test-results"
+    aria-label=${strings.testCaption}
+    aria-busy=${test.state === 'running' ? 'true' : nothing}
+    data-openemr-version=${report?.openEmrVersion ?? nothing}
+    data-fhir-version=${report?.fhirVersion ?? nothing}
+    data-scopes-granted=${report ? report.scopesGranted.join(' ') : nothing}
+  >
+    <div class="section-title">
+      <h2>${strings.sectionTestResults}</h2>
+      <p class="summary">${summary(state, controller)}</p>
+    </div>
+    ${body(state, controller)}
+  </section>`;
+}
+
+function body(state: PageState, controller: PanelController): TemplateResult {
+  const { test, strings, language } = state;
+  if (test.state === 'none') {
+    return html`<p class="empty"><strong>${strings.testEmptyTitle}.</strong> ${strings.testEmpty}</p>`;
+  }
+  if (test.state === 'failed') {
+    return html`<div class="message error">
+      ${codicon('error')}
+      <div>${errorText(state, controller, test.error, [state.error?.action?.label])}</div>
+    </div>`;
+  }
+  const report = test.state === 'done' ? test.report : undefined;
+  const at = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  return html`${table(state, controller, report?.rows ?? (test.state === 'running' ? test.rows : []))}
+    <p class="help">
+      ${report ? fill(strings.testAt, at.format(report.startedAt)) : nothing}
+      ${report?.context === 'patient' ? strings.testPatientContext : nothing}
+    </p>`;
+}
+
+function summary(state: PageState, controller: PanelController): string {
+  const { test, strings } = state;
+  if (test.state === 'running') return fill(strings.testRunning, test.rows.length);
+  return test.state === 'done' ? reportSummary(state, controller, test.report) : '';
+}
+
+function reportSummary({ strings }: PageState, controller: PanelController, report: TestReport): string {
+  const count = (result: TestRow['result']) => report.rows.filter((row) => row.result === result).length;
+  const others = (
+    [
+      ['fail', 'testSummaryFailed'],
+      ['warning', 'testSummaryWarnings'],
+      ['skipped', 'testSummarySkipped'],
+    ] as const
+  )
+    .filter(([result]) => count(result) > 0)
+    .map(([result, key]) => fill(strings[key], count(result)));
+  const seconds = controller.seconds(report.durationMs);
+  const text = fill(strings.testSummary, report.rows.length, count('pass'), seconds);
+  return [text, ...others, ...(report.wasCancelled ? [strings.testCancelled] : [])].join(' · ');
+}
+
+function table(state: PageState, controller: PanelController, rows: readonly TestRow[]): TemplateResult {
+  const { strings } = state;
+  return html`<table>
+    <caption class="visually-hidden">
+      ${strings.testCaption}
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">${strings.columnCheck}</th>
+        <th scope="col">${strings.columnResult}</th>
+        <th scope="col" class="time">${strings.columnTime}</th>
+        <th scope="col">${strings.columnMeaning}</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${repeat(
+        rows,
+        ({ id }) => id,
+        (row) => tableRow(state, controller, row, rows),
+      )}
+    </tbody>
+  </table>`;
+}
+
+function tableRow(
+  state: PageState,
+  controller: PanelController,
+  row: TestRow,
+  rows: readonly TestRow[],
+): TemplateResult {
+  const { strings } = state;
+  const [text, icon] = resultFaces[row.result];
+  const { action } = row;
+  // The same advice on several rows gets one button, on the first of them.
+  const isFirst = rows.find((other) => other.action?.label === action?.label) === row;
+  const isShownAbove = state.error?.action?.label === action?.label;
+  return html`<tr
+    data-check=${row.id}
+    data-result=${row.result}
+    data-patient-count=${row.patientCount?.count ?? nothing}
+    data-at-least=${row.patientCount ? String(row.patientCount.atLeast) : nothing}
+  >
+    <th scope="row">${row.check}</th>
+    <td class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
+    <td class="time">${row.ms === undefined ? nothing : fill(strings.milliseconds, Math.round(row.ms))}</td>
+    <td>
+      ${row.meaning} ${action && isFirst && !isShownAbove ? actionButton(state, controller, action) : nothing}
+      ${details(state, row.details)}
+    </td>
+  </tr>`;
+}
