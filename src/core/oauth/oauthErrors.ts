@@ -208,7 +208,7 @@ export function isKeyProblem(error: WorkbenchError): boolean {
 function idTokenProblem(text: string, chain: readonly unknown[]): string | undefined {
   if (/"id_token" property/.test(text)) return 'missing';
   if (/"response"|token_type/.test(text)) return undefined;
-  if (/signature verification failed|verification key/.test(text)) return 'signature';
+  if (/signature verification failed|verification key|modulusLength/.test(text)) return 'signature';
   const named = chain.map(claimOf).find((claim) => claim !== undefined);
   if (named) return named;
   return /"([a-z_]+)"/.exec(text)?.[1] ?? 'format';
