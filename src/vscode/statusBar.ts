@@ -182,7 +182,10 @@ export class StatusBar implements Disposable {
   #render(): void {
     this.#timer?.dispose();
     this.#timer = undefined;
-    if (!this.#snapshot) return this.#item.hide();
+    if (!this.#snapshot) {
+      this.#item.hide();
+      return;
+    }
     const view = statusBarView(this.#snapshot, this.#clock.now());
     this.#item.text = view.text;
     this.#item.backgroundColor = view.background ? new ThemeColor(view.background) : undefined;

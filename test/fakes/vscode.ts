@@ -197,9 +197,10 @@ export const window = {
     return quickPick.picked;
   },
 
-  showInputBox(options: InputBoxOptions = {}) {
+  showInputBox(options: InputBoxOptions = {}, token?: CancellationTokenSource['token']) {
     const inputBox = new FakeInputBox(options);
     host.inputBoxes.push(inputBox);
+    token?.onCancellationRequested(() => inputBox.close());
     return inputBox.entered;
   },
 

@@ -97,6 +97,7 @@ export interface InputBoxOptions {
 
 export class FakeInputBox {
   readonly options: InputBoxOptions;
+  isOpen = true;
   readonly entered: Promise<string | undefined>;
   #resolve: (value: string | undefined) => void = () => undefined;
 
@@ -109,11 +110,13 @@ export class FakeInputBox {
   async enter(value: string): Promise<string | undefined> {
     const complaint = await this.options.validateInput?.(value);
     if (complaint) return typeof complaint === 'string' ? complaint : complaint.message;
+    this.isOpen = false;
     this.#resolve(value);
     return undefined;
   }
 
   close(): void {
+    this.isOpen = false;
     this.#resolve(undefined);
   }
 }
@@ -130,6 +133,14 @@ export class FakeProgress {
 
   cancel(): void {
     this.cancellation.cancel();
+  }
+
+  /** Commands behind the links of the text that shows now, by their labels. */
+  get links(): Map<string, string> {
+    const text = this.messages.at(-1) ?? '';
+    // As the editor reads them: src/vs/base/common/linkedText.ts.
+    const links = text.matchAll(/\[([^\]]+)\]\(command:([^)\s]+)(?: "[^"]+")?\)/g);
+    return new Map(Array.from(links, ([, label = '', command = '']) => [label, command]));
   }
 }
 
