@@ -42,10 +42,15 @@ export class ClientService {
    * Throws WorkbenchError `registration/*`, `connection/would-lose-settings` (a login of the former client would
    * end), `discovery/*`, `network/*`, `tls/*`, `storage/*`.
    */
-  async register(connection: Connection, options: { mayEndSession: boolean }, signal?: AbortSignal): Promise<Connection> {
+  async register(
+    connection: Connection,
+    options: { mayEndSession: boolean },
+    signal?: AbortSignal,
+  ): Promise<Connection> {
     const { connections, registeredClients, clock } = this.#dependencies;
     const state = await connections.state(connection);
-    if (state.kind !== 'none' && !options.mayEndSession) throw new WorkbenchError('connection/would-lose-settings');
+    if (state.kind !== 'none' && !options.mayEndSession)
+      throw new WorkbenchError('connection/would-lose-settings');
     const clientName = `OpenEMR Workbench (${connection.name})`;
     const registration = await this.#register(connection, clientName, signal);
     const registered: Connection = {
@@ -67,7 +72,11 @@ export class ClientService {
   }
 
   /** A server that refuses the editor's own scheme gets the loopback address alone. */
-  async #register(connection: Connection, clientName: string, signal?: AbortSignal): Promise<ClientRegistration> {
+  async #register(
+    connection: Connection,
+    clientName: string,
+    signal?: AbortSignal,
+  ): Promise<ClientRegistration> {
     const { servers } = this.#dependencies;
     const metadata = await servers.metadata(connection, signal);
     const redirectUris = await this.#redirectUris(connection);

@@ -33,7 +33,12 @@ export class ConnectionService {
   /** The id of the connection that changed, or `undefined` when any may have. */
   readonly connectionChanged: Event<string | undefined> = this.#changed.event;
 
-  constructor(store: ConnectionStore, clientSecrets: ClientSecrets, tokens: TokenLifecycle, servers: Servers) {
+  constructor(
+    store: ConnectionStore,
+    clientSecrets: ClientSecrets,
+    tokens: TokenLifecycle,
+    servers: Servers,
+  ) {
     this.#store = store;
     this.#clientSecrets = clientSecrets;
     this.#tokens = tokens;

@@ -1,7 +1,12 @@
 import { WorkbenchError } from '../base/errors.ts';
 import type { Event } from '../base/event.ts';
 import type { ConnectionSettings } from '../ports.ts';
-import { connectionSchema, parseConnections, type Connection, type RejectedConnection } from './connection.ts';
+import {
+  connectionSchema,
+  parseConnections,
+  type Connection,
+  type RejectedConnection,
+} from './connection.ts';
 
 /** The connections in settings. What does not validate is left in place, untouched, by every write. */
 export class ConnectionStore {
@@ -59,7 +64,9 @@ export class ConnectionStore {
   #rawEntries(): unknown[] {
     const value = this.#settings.read() ?? [];
     if (Array.isArray(value)) return [...(value as unknown[])];
-    throw new WorkbenchError('connection/invalid-settings', { details: { problems: ['openemr.connections'] } });
+    throw new WorkbenchError('connection/invalid-settings', {
+      details: { problems: ['openemr.connections'] },
+    });
   }
 }
 

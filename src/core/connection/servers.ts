@@ -5,8 +5,9 @@ import {
   fetchAuthorizationServerMetadata,
   type AuthorizationServerMetadata,
 } from '../oauth/authorizationServerMetadata.ts';
-import { siteEndpoints } from '../oauth/issuer.ts';
+import { baseUrlOfIssuer, siteEndpoints } from '../oauth/issuer.ts';
 import { discoverServer, type ServerDiscovery } from '../oauth/serverDiscovery.ts';
+import { parseBaseUrl } from './address.ts';
 import type { Connection } from './connection.ts';
 
 export type ServerAddress = Pick<Connection, 'baseUrl' | 'site' | 'pinnedCertificate' | 'caFile'>;
@@ -51,6 +52,31 @@ export class Servers {
     this.#discoveries.set(issuer, discovery);
     if (discovery.metadata.issuer === issuer) this.#metadata.set(issuer, discovery.metadata);
     return discovery;
+  }
+
+  /**
+   * Discovers a server under the name it gives itself: OpenEMR's tokens and addresses follow its Site Address setting,
+   * so that is the name to use where it works. What contradicts the name that was entered stays in the answer.
+   *
+   * Throws as {@link discover} does for the address that was entered.
+   */
+  async discoverByOwnName(
+    server: ServerAddress,
+    signal?: AbortSignal,
+  ): Promise<{ address: ServerAddress; discovery: ServerDiscovery }> {
+    const discovery = await this.discover(server, signal);
+    const baseUrl = baseUrlOfIssuer(discovery.metadata.issuer, server.site);
+    if (!baseUrl || baseUrl === server.baseUrl) return { address: server, discovery };
+    try {
+      const address = { ...server, baseUrl: parseBaseUrl(baseUrl).baseUrl };
+      const { contradictions, ...own } = await this.discover(address, signal);
+      return {
+        address,
+        discovery: { ...own, contradictions: [...discovery.contradictions, ...contradictions] },
+      };
+    } catch {
+      return { address: server, discovery };
+    }
   }
 
   /** What the last discovery of this window found. */

@@ -87,6 +87,11 @@ export class SessionService {
     return this.#dependencies.tokens.tokens(tokenOwnerOf(connection));
   }
 
+  /** Removes what is stored of a login, without asking the server. Throws WorkbenchError `storage/*`. */
+  forget(connection: Connection): Promise<void> {
+    return this.#dependencies.tokens.signOut(connection.id);
+  }
+
   /** The server said that this session is over. */
   async sessionEnded(connection: Connection, reason: ErrorCode): Promise<void> {
     await this.#dependencies.tokens.requireReauthentication(connection.id, reason);
@@ -196,4 +201,3 @@ function clientKey(connection: Connection): string {
 function isSameUser(a: TokenSet, b: TokenSet): boolean {
   return !a.fhirUser || !b.fhirUser || a.fhirUser === b.fhirUser;
 }
-

@@ -57,7 +57,8 @@ export class TestService {
         checkIssuer(metadata, connection);
         return metadata;
       },
-      fetchSmartConfiguration: (requestSignal) => fetchSmartConfiguration(transport, connection, requestSignal),
+      fetchSmartConfiguration: (requestSignal) =>
+        fetchSmartConfiguration(transport, connection, requestSignal),
       ...(certificateReader ? { readCertificate: certificateReader } : {}),
       now: () => clock.now(),
       onRow,

@@ -10,7 +10,10 @@ export interface CallbackChannel {
   /** Whether people may be left with it unasked; otherwise it must be chosen. */
   readonly isAutomatic: boolean;
   /** Throws WorkbenchError where the channel cannot be used here; the reason is shown. */
-  open(options: { port?: number | undefined; onCallback: (callbackUrl: string) => void }): Promise<OpenCallback>;
+  open(options: {
+    port?: number | undefined;
+    onCallback: (callbackUrl: string) => void;
+  }): Promise<OpenCallback>;
 }
 
 export interface OpenCallback extends Disposable {

@@ -10,7 +10,6 @@ import type { PendingLogins } from './pendingLogins.ts';
 export interface CallbackHandover {
   offer(state: string, callbackUrl: string): Promise<void>;
   take(state: string): Promise<string | undefined>;
-  prune(): Promise<void>;
 }
 
 /** How often a waiting login looks for an answer that another window received, in milliseconds. */
@@ -79,7 +78,10 @@ export class CallbackInbox implements Disposable {
       waiting(callbackUrl);
       return;
     }
-    await this.#handover.prune();
+    if (!(await this.#pendingLogins.isWaiting(state))) {
+      this.#log.warn('A callback was dropped: no login waits for it.');
+      return;
+    }
     await this.#handover.offer(state, callbackUrl);
     this.#clock.schedule(() => void this.#adopt(state), handoverGraceMs);
   }
@@ -87,10 +89,7 @@ export class CallbackInbox implements Disposable {
   /** Finishes a login here when its own window did not collect the answer. */
   async #adopt(state: string): Promise<void> {
     try {
-      if (!(await this.#pendingLogins.has(state))) {
-        this.#log.warn('A callback was dropped: no login waits for it.');
-        return;
-      }
+      if (!(await this.#pendingLogins.canRedeem(state))) return;
       const callbackUrl = await this.#handover.take(state);
       if (callbackUrl) this.#orphaned.fire(callbackUrl);
     } catch (error) {

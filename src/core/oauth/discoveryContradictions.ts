@@ -1,6 +1,6 @@
 import type { CapabilityStatement } from '../fhir/capabilityStatement.ts';
 import type { AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
-import { siteEndpoints } from './issuer.ts';
+import { baseUrlOfIssuer, siteEndpoints } from './issuer.ts';
 import type { SmartConfiguration } from './smartConfiguration.ts';
 
 /** Two statements about one address that differ. `kind` says in what; `where` names the document and its field. */
@@ -22,7 +22,7 @@ export function findContradictions(
   capability?: CapabilityStatement,
 ): Contradiction[] {
   const typed = siteEndpoints(connection);
-  const declaredBase = declaredBaseUrl(metadata.issuer, connection.site) ?? connection.baseUrl;
+  const declaredBase = baseUrlOfIssuer(metadata.issuer, connection.site) ?? connection.baseUrl;
   const declared = siteEndpoints({ baseUrl: declaredBase, site: connection.site });
   const openId = 'openid-configuration';
   return [
@@ -65,11 +65,6 @@ function capabilityContradictions(
     ...compare(metadata.authorizationEndpoint, uris?.['authorize'], `${where} oauth-uris authorize`),
     ...compare(metadata.tokenEndpoint, uris?.['token'], `${where} oauth-uris token`),
   ];
-}
-
-function declaredBaseUrl(issuer: string, site: string): string | undefined {
-  const suffix = `/oauth2/${site}`;
-  return issuer.endsWith(suffix) ? issuer.slice(0, -suffix.length) : undefined;
 }
 
 function compareServers(expected: string, found: string | undefined, where: string): Contradiction[] {

@@ -24,3 +24,9 @@ export function siteEndpoints(connection: { baseUrl: string; site: string }): Si
     apiClientsScreen: `${baseUrl}/interface/smart/admin-client.php`,
   };
 }
+
+/** The base URL that an issuer of OpenEMR's shape stands for, or `undefined` for another shape or site. */
+export function baseUrlOfIssuer(issuer: string, site: string): string | undefined {
+  const ending = `/oauth2/${site}`;
+  return issuer.endsWith(ending) ? issuer.slice(0, -ending.length) : undefined;
+}

@@ -35,7 +35,12 @@ export interface CodeExchange {
   /** Fetches what the exchange will need, while the person is at the sign-in page. */
   prepare(subject: LoginSubject): void;
   /** One request to the token endpoint. Throws WorkbenchError `grant/*`, `id-token/invalid`, `network/*`. */
-  redeem(subject: LoginSubject, login: PendingLogin, callbackUrl: string, signal?: AbortSignal): Promise<TokenGrant>;
+  redeem(
+    subject: LoginSubject,
+    login: PendingLogin,
+    callbackUrl: string,
+    signal?: AbortSignal,
+  ): Promise<TokenGrant>;
 }
 
 export interface LoginDependencies {
@@ -113,7 +118,11 @@ export class Login {
    * Tries the channels in order. The request is shown to the server before a browser sees it: OpenEMR refuses a
    * wrong redirect URI in the browser only, where nobody would tell us.
    */
-  async #openFirstUsableChannel(subject: LoginSubject, ui: LoginUi, signal: AbortSignal): Promise<OpenRequest> {
+  async #openFirstUsableChannel(
+    subject: LoginSubject,
+    ui: LoginUi,
+    signal: AbortSignal,
+  ): Promise<OpenRequest> {
     const { channels, inbox } = this.#dependencies;
     const candidates = channelsFor(subject.connection.callback, channels);
     const reasons: WorkbenchError[] = [];
@@ -127,7 +136,8 @@ export class Login {
       } catch (error) {
         callback?.dispose();
         const reason = toWorkbenchError(error);
-        if (!isWorkbenchError(reason, 'authorization/address-refused', 'authorization/no-channel')) throw reason;
+        if (!isWorkbenchError(reason, 'authorization/address-refused', 'authorization/no-channel'))
+          throw reason;
         reasons.push(reason);
         if (candidates.length > reasons.length) ui.channelPassedOver(channel.kind, reason);
       }
@@ -163,7 +173,12 @@ export class Login {
       if (page) await browser.open(await page.callback.addressFor(page.loginPage));
       const callbackUrl = await answer;
       ui.report('redeeming');
-      return await this.#redeem(subject, await this.#dependencies.pendingLogins.take(login.state), callbackUrl, signal);
+      return await this.#redeem(
+        subject,
+        await this.#dependencies.pendingLogins.take(login.state),
+        callbackUrl,
+        signal,
+      );
     } finally {
       for (const disposable of cleanUp) disposable.dispose();
     }
@@ -203,7 +218,10 @@ export class Login {
   }
 }
 
-function requestFor({ connection, clientId, metadata }: LoginSubject, redirectUri: string): AuthorizationRequest {
+function requestFor(
+  { connection, clientId, metadata }: LoginSubject,
+  redirectUri: string,
+): AuthorizationRequest {
   return createAuthorizationRequest({
     metadata,
     clientId,

@@ -54,7 +54,13 @@ export class PendingLogins {
     const stateHash = hashOf(login.state);
     await writeSecret(this.#secrets, keyOf(stateHash), login);
     await this.#index.update((index) => {
-      index.pendingLogins[stateHash] = { connectionId, clientKey, createdAt, window, ...(port ? { port } : {}) };
+      index.pendingLogins[stateHash] = {
+        connectionId,
+        clientKey,
+        createdAt,
+        window,
+        ...(port ? { port } : {}),
+      };
     });
   }
 
@@ -64,8 +70,14 @@ export class PendingLogins {
     return reading.kind === 'value' && !this.#isOver(reading.value) ? reading.value : undefined;
   }
 
-  /** Whether this window can redeem an answer that carries `state`. */
-  async has(state: string): Promise<boolean> {
+  /** Whether any window waits for an answer that carries `state`. */
+  async isWaiting(state: string): Promise<boolean> {
+    const entry = (await this.#index.read()).pendingLogins[hashOf(state)];
+    return entry !== undefined && !this.#isOver(entry);
+  }
+
+  /** Whether this window can redeem an answer that carries `state`: in browser hosts another's secrets are not seen. */
+  async canRedeem(state: string): Promise<boolean> {
     return (await this.#secrets.get(keyOf(hashOf(state)))) !== undefined;
   }
 
@@ -82,6 +94,12 @@ export class PendingLogins {
     if (reading.kind !== 'value') throw new WorkbenchError('authorization/unsolicited');
     if (this.#isOver(reading.value)) throw new WorkbenchError('authorization/expired');
     return reading.value;
+  }
+
+  /** The loopback ports that a waiting login of a window that is gone would be answered on. */
+  async waitingPorts(): Promise<number[]> {
+    const { pendingLogins } = await this.#index.read();
+    return Object.values(pendingLogins).flatMap((entry) => (entry.port && !this.#isOver(entry) ? [entry.port] : []));
   }
 
   cancel(stateHash: string): Promise<void> {

@@ -157,5 +157,7 @@ export class TokenLifecycle {
 function carriedOver(before: TokenSet, renewed: TokenGrant): Partial<TokenSet> {
   const { refreshToken, ...rest } = renewed;
   // A server that rotates sends a new refresh token; one that sends none keeps the old one valid (RFC 6749 §6).
-  return refreshToken ? renewed : { ...rest, ...(before.refreshToken ? { refreshToken: before.refreshToken } : {}) };
+  return refreshToken
+    ? renewed
+    : { ...rest, ...(before.refreshToken ? { refreshToken: before.refreshToken } : {}) };
 }

@@ -50,7 +50,9 @@ export class GuardedSecretStore implements SecretStore {
   /** Whether another window wrote secrets that this window cannot see before it is reloaded. */
   isBehind(index: SessionIndexDocument): boolean {
     if (this.#window.sharesSecrets) return false;
-    return index.lastWriters.some(({ window, at }) => window !== this.#window.id && at > this.#window.startedAt);
+    return index.lastWriters.some(
+      ({ window, at }) => window !== this.#window.id && at > this.#window.startedAt,
+    );
   }
 
   async #refuseWhenBehind(): Promise<void> {

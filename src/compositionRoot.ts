@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { env, l10n, window, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { systemClock } from './core/base/clock.ts';
+import { DisposableStore } from './core/base/disposable.ts';
+import { isWorkbenchError } from './core/base/errors.ts';
+import { ClientSecrets } from './core/connection/clientSecrets.ts';
+import { ClientService } from './core/connection/clientService.ts';
+import { ConnectionProgress } from './core/connection/connectionProgress.ts';
+import { ConnectionService } from './core/connection/connectionService.ts';
+import { ConnectionStore } from './core/connection/connectionStore.ts';
+import { RegisteredClients } from './core/connection/registeredClients.ts';
+import { Servers } from './core/connection/servers.ts';
+import { SessionService } from './core/connection/sessionService.ts';
+import { TestService } from './core/connection/testService.ts';
+import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
+import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
+import { CallbackInbox } from './core/oauth/callbackInbox.ts';
+import { PreparedCodeExchange } from './core/oauth/codeExchange.ts';
+import { Login } from './core/oauth/login.ts';
+import { PendingLogins } from './core/oauth/pendingLogins.ts';
+import { reopenCallbacks } from './core/oauth/reopenedCallbacks.ts';
+import { TokenLifecycle } from './core/oauth/tokenLifecycle.ts';
+import { TokenStore } from './core/oauth/tokenStore.ts';
+import { GuardedSecretStore, type WindowIdentity } from './core/storage/guardedSecretStore.ts';
+import { SessionIndex } from './core/storage/sessionIndex.ts';
+import { CallbackHandover } from './platform/callbackHandover.ts';
+import { FileDocument } from './platform/fileDocument.ts';
+import { FileLock } from './platform/fileLock.ts';
+import { freePort } from './platform/freePort.ts';
+import { listenOnLoopback } from './platform/loopbackListener.ts';
+import { readServerCertificate } from './platform/serverCertificate.ts';
+import { createTransportFor } from './platform/transports.ts';
+import { ActiveConnection } from './vscode/activeConnection.ts';
+import { Commands, setSandboxContext } from './vscode/commands.ts';
+import type { CommandId } from './vscode/commandIds.ts';
+import type { ErrorActionId } from './vscode/errorTexts/errorText.ts';
+import { ErrorPresenter, present } from './vscode/errorPresenter.ts';
+import { asExternalUri, callbackUri, isBrowserHost, VscodeBrowser } from './vscode/externalBrowser.ts';
+import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
+import { LogChannel } from './vscode/logChannel.ts';
+import { proxyFor } from './vscode/proxySettings.ts';
+import { connectToSandbox } from './vscode/sandboxConnection.ts';
+import { SandboxProcess } from './vscode/sandboxProcess.ts';
+import { VscodeSecretStore } from './vscode/secretStore.ts';
+import { VscodeSessionActions } from './vscode/sessionActions.ts';
+import { SettingsConnections } from './vscode/settingsConnections.ts';
+import type { StatusBar } from './vscode/statusBar.ts';
+import { StatusPresenter } from './vscode/statusPresenter.ts';
+import { ConnectionPanelBackend } from './vscode/webview/connectionPanelBackend.ts';
+import { ConnectionPanels } from './vscode/webview/connectionPanels.ts';
+
+/** The loaded workbench, as the editor's entry points see it. */
+export interface Workbench {
+  runCommand(id: CommandId): Promise<void>;
+  receiveCallback(this: void, callbackUrl: string): void;
+  restorePanel(panel: WebviewPanel, state: unknown): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const loadOpenIdClient = () => import('./core/oauth/openIdClient.ts');
+
+/** Builds all objects of the workbench and joins them: the one place that knows everything. */
+export async function createWorkbench(context: ExtensionContext, statusBar: StatusBar): Promise<Workbench> {
+  const owned = new DisposableStore();
+  const clock = systemClock;
+  const now = (): number => clock.now();
+  const log = owned.add(new LogChannel());
+  const browser = new VscodeBrowser();
+  const globalState = new VscodeKeyValueStore(context.globalState);
+  const storage = context.globalStorageUri.fsPath;
+
+  // Storage: what is secret, what all windows share about it, and what is neither.
+  const lock = new FileLock(join(storage, 'locks'));
+  const index = new SessionIndex(new FileDocument(join(storage, 'index.json'), lock, clock));
+  const windowIdentity: WindowIdentity = {
+    id: randomUUID(),
+    startedAt: performance.timeOrigin,
+    sharesSecrets: !isBrowserHost(),
+  };
+  const secrets = new GuardedSecretStore(new VscodeSecretStore(context.secrets), index, windowIdentity, clock);
+  const settings = owned.add(new SettingsConnections());
+  const progress = new ConnectionProgress(globalState);
+
+  // Servers, connections, tokens.
+  const transportFor = owned.add(createTransportFor({ proxyFor, clock }));
+  const servers = new Servers(transportFor);
+  const readCertificate: ServerCertificateReader = (address, signal) => readServerCertificate(address, { signal });
+  const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock);
+  const connections = new ConnectionService(
+    new ConnectionStore(settings),
+    new ClientSecrets(secrets),
+    tokens,
+    servers,
+  );
+
+  // The login and the ways by which the browser's answer comes back.
+  const pendingLogins = new PendingLogins(secrets, index, clock);
+  const handover = new CallbackHandover(join(storage, 'callbacks'), clock);
+  const inbox = owned.add(new CallbackInbox(pendingLogins, handover, clock, log));
+  const listen: ListenOnLoopback = (options) => listenOnLoopback({ ...options, donePage: donePage() });
+  const callbackHost: CallbackHost = {
+    isBrowserHost: isBrowserHost(),
+    schemeUri: callbackUri(),
+    externalCallbackUri: () => asExternalUri(callbackUri()),
+    listen,
+    freePort,
+  };
+  const login = new Login({
+    channels: callbackChannels(callbackHost),
+    inbox,
+    pendingLogins,
+    browser,
+    exchange: new PreparedCodeExchange({
+      loadOpenIdClient,
+      clientSecret: ({ connection }) => connections.clientSecret(connection),
+      now,
+    }),
+    clock,
+    windowId: windowIdentity.id,
+  });
+
+  // What people do with them.
+  const sessions = new SessionService({
+    ...{ connections, servers, tokens, login, pendingLogins, progress, loadOpenIdClient, clock },
+  });
+  const clients = new ClientService({
+    ...{ connections, servers, progress, callbackHost, clock },
+    registeredClients: new RegisteredClients(globalState),
+  });
+  const tests = new TestService({
+    ...{ connections, sessions, servers, progress, clock },
+    readCertificate: ({ baseUrl, pinnedCertificate }) =>
+      baseUrl.startsWith('https:')
+        ? async (signal) => {
+            const { subject, issuer, validTo, sha256 } = await readCertificate(baseUrl, signal);
+            return { subject, issuer, validTo: Date.parse(validTo), isPinned: sha256 === pinnedCertificate?.sha256 };
+          }
+        : undefined,
+  });
+
+  // The editor's surfaces.
+  const errors = new ErrorPresenter(log, ({ id }, _error, connectionId) => void runErrorAction(id, connectionId));
+  const showError = (error: unknown, connectionId?: string): unknown => errors.show(error, connectionId);
+  const showLog = () => log.show();
+  const actions = new VscodeSessionActions({
+    ...{ connections, sessions, clients, browser, readCertificate, showError, showLog },
+  });
+  const backend = new ConnectionPanelBackend({
+    ...{ connections, clients, sessions, tests, servers, progress, present, actions, browser, readCertificate },
+  });
+  const panels = owned.add(new ConnectionPanels({ backend, log, extensionUri: context.extensionUri }));
+  const active = new ActiveConnection(new VscodeKeyValueStore(context.workspaceState), globalState);
+  const sandbox = owned.add(
+    new SandboxProcess({ script: context.asAbsolutePath('dist/sandbox.js'), clock, log }),
+  );
+  owned.add(sandbox.onDidChange(() => void setSandboxContext(sandbox.address !== undefined)));
+  const status = owned.add(
+    new StatusPresenter({
+      ...{ connections, progress, active, statusBar, state: globalState },
+      isSandbox: (baseUrl) => sandbox.address?.baseUrl === baseUrl,
+    }),
+  );
+  const commandTable = new Commands({
+    ...{ connections, active, actions, panels, status, sandbox, showError, showLog },
+    connectToSandbox: (address, signal) =>
+      connectToSandbox(
+        address,
+        l10n.t('Sandbox'),
+        { connections, clients, transport: servers.transport({ baseUrl: address.baseUrl, site: 'default' }) },
+        signal,
+      ),
+  });
+
+  owned.add(
+    inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)),
+  );
+  owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
+  await status.update();
+  tidyUp();
+
+  return {
+    runCommand: (id) => commandTable.run(id),
+    receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
+    restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
+    dispose: async () => {
+      owned.dispose();
+      await sandbox.stop();
+    },
+  };
+
+  /** The button of a notification. */
+  async function runErrorAction(id: ErrorActionId, connectionId: string | undefined): Promise<void> {
+    try {
+      const outcome = await actions.runErrorAction(id, connectionId, new AbortController().signal);
+      if (outcome.kind === 'done' && outcome.show) panels.open(connectionId, outcome.show);
+    } catch (error) {
+      await errors.show(error, connectionId);
+    }
+  }
+
+  /** A login whose own window is gone ends here, without a progress that somebody could look at. */
+  async function finishOrphan(callbackUrl: string): Promise<void> {
+    try {
+      const { name } = await sessions.finishLogin(callbackUrl);
+      void window.showInformationMessage(l10n.t('{name}: you are signed in.', { name }));
+    } catch (error) {
+      await errors.show(error);
+    }
+  }
+
+  function tidyUp(): void {
+    pendingLogins.prune().catch((error: unknown) => {
+      if (!isWorkbenchError(error, 'storage/behind')) log.warn('Old pending logins could not be removed.');
+    });
+    for (const { name, problems } of connections.rejected()) {
+      log.warn(`A connection in settings cannot be used (${name ?? 'without a name'}): ${problems.join('; ')}`);
+    }
+  }
+}
+
+function donePage(): { language: string; title: string; text: string } {
+  return {
+    language: env.language,
+    title: l10n.t('OpenEMR Workbench'),
+    text: l10n.t('VS Code has the answer. You can close this page and go back to VS Code.'),
+  };
+}

@@ -1,0 +1,46 @@
+import { commands, window, type ExtensionContext } from 'vscode';
+import type { Workbench } from './compositionRoot.ts';
+import { systemClock } from './core/base/clock.ts';
+import { commandIds } from './vscode/commandIds.ts';
+import { StatusBar } from './vscode/statusBar.ts';
+import { readStatusSnapshot } from './vscode/statusSnapshot.ts';
+import { registerUriHandler } from './vscode/uriHandler.ts';
+
+// Everything that is imported above is loaded at the editor's start; what is heavy waits behind this import.
+const loadCompositionRoot = () => import('./compositionRoot.ts');
+
+/** How long after the start the rest is loaded when nobody asked for it before, in milliseconds. */
+const settleMs = 3000;
+const panelViewType = 'openemr.connectionPanel';
+
+let workbench: Promise<Workbench> | undefined;
+
+/** Registers what VS Code may call at any moment; everything behind it is loaded on first use. */
+export function activate(context: ExtensionContext): void {
+  const statusBar = new StatusBar(systemClock);
+  const load = (): Promise<Workbench> =>
+    (workbench ??= loadCompositionRoot()
+      .then(({ createWorkbench }) => createWorkbench(context, statusBar))
+      .catch((error: unknown) => {
+        // The next use tries again.
+        workbench = undefined;
+        throw error;
+      }));
+
+  context.subscriptions.push(
+    registerUriHandler(async () => (await load()).receiveCallback),
+    ...commandIds.map((id) =>
+      commands.registerCommand(`openemr.${id}`, async () => (await load()).runCommand(id)),
+    ),
+    window.registerWebviewPanelSerializer(panelViewType, {
+      deserializeWebviewPanel: async (panel, state) => (await load()).restorePanel(panel, state),
+    }),
+    statusBar,
+    systemClock.schedule(() => void load(), settleMs),
+  );
+  statusBar.show(readStatusSnapshot(context.globalState.get('openemr.statusSnapshot')));
+}
+
+export async function deactivate(): Promise<void> {
+  await (await workbench)?.dispose();
+}

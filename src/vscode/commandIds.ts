@@ -1,0 +1,18 @@
+/** The commands, by the part of their id after `openemr.`. Part of the start-up path: nothing is imported here. */
+export const commandIds = [
+  'configureConnection',
+  'registerClient',
+  'logIn',
+  'logOut',
+  'testConnection',
+  'refreshToken',
+  'switchConnection',
+  'trustServerCertificate',
+  'startSandbox',
+  'stopSandbox',
+  // For the status bar and for buttons; not in the palette.
+  'showMenu',
+  'showLog',
+] as const;
+
+export type CommandId = (typeof commandIds)[number];

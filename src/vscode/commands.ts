@@ -1,0 +1,152 @@
+import { commands, l10n, ProgressLocation, window, workspace } from 'vscode';
+import type { Connection } from '../core/connection/connection.ts';
+import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { ActiveConnection } from './activeConnection.ts';
+import type { CommandId } from './commandIds.ts';
+import { pickConnection } from './connectionPick.ts';
+import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
+import type { VscodeSessionActions } from './sessionActions.ts';
+import { showStatusMenu } from './statusMenu.ts';
+import type { StatusPresenter } from './statusPresenter.ts';
+import type { ConnectionPanels } from './webview/connectionPanels.ts';
+
+export interface CommandDependencies {
+  readonly connections: ConnectionService;
+  readonly active: ActiveConnection;
+  readonly actions: VscodeSessionActions;
+  readonly panels: ConnectionPanels;
+  readonly status: StatusPresenter;
+  readonly sandbox: SandboxProcess;
+  readonly connectToSandbox: (address: SandboxAddress, signal: AbortSignal) => Promise<Connection>;
+  readonly showError: (error: unknown, connectionId?: string) => unknown;
+  readonly showLog: () => void;
+}
+
+/** What each command does. A command without a connection to work on leads to the form that makes one. */
+export class Commands {
+  readonly #dependencies: CommandDependencies;
+
+  constructor(dependencies: CommandDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Runs a command; its failure is shown, never thrown at whoever pressed the key. */
+  async run(id: CommandId): Promise<void> {
+    try {
+      await this.#handlers[id]();
+    } catch (error) {
+      await this.#dependencies.showError(error, this.#activeConnection()?.id);
+    }
+  }
+
+  readonly #handlers: Record<CommandId, () => Promise<void>> = {
+    configureConnection: () => this.#configure(),
+    registerClient: () => this.#configure(),
+    testConnection: () => this.#withConnection(({ id }) => this.#test(id)),
+    logIn: () => this.#withConnection((connection) => this.#logIn(connection)),
+    logOut: () => this.#withConnection((connection) => this.#logOut(connection)),
+    refreshToken: () => this.#withConnection((connection) => this.#refresh(connection)),
+    trustServerCertificate: () => this.#withConnection((connection) => this.#trust(connection)),
+    switchConnection: () => this.#switchConnection(),
+    startSandbox: () => this.#startSandbox(),
+    stopSandbox: () => this.#dependencies.sandbox.stop(),
+    showMenu: () => this.#showMenu(),
+    showLog: () => Promise.resolve(this.#dependencies.showLog()),
+  };
+
+  #configure(): Promise<void> {
+    this.#dependencies.panels.open(this.#activeConnection()?.id, { section: 'connection' });
+    return Promise.resolve();
+  }
+
+  #test(connectionId: string): Promise<void> {
+    return this.#dependencies.panels.open(connectionId).startTest();
+  }
+
+  async #logIn({ id, name }: Connection): Promise<void> {
+    await this.#dependencies.actions.logIn(id);
+    const test = l10n.t('Test connection');
+    const answer = await window.showInformationMessage(l10n.t('{name}: you are signed in.', { name }), test);
+    if (answer === test) await this.#test(id);
+  }
+
+  async #logOut({ id, name }: Connection): Promise<void> {
+    if (await this.#dependencies.actions.logOut(id)) confirm(l10n.t('{name}: signed out.', { name }));
+  }
+
+  async #refresh({ id, name }: Connection): Promise<void> {
+    const title = l10n.t('Refreshing the token of {name}', { name });
+    await window.withProgress({ location: ProgressLocation.Window, title }, () =>
+      this.#dependencies.actions.refresh(id),
+    );
+    confirm(l10n.t('{name}: the token was refreshed.', { name }));
+  }
+
+  async #trust({ id, name }: Connection): Promise<void> {
+    if (!(await this.#dependencies.actions.trustCertificate(id))) return;
+    confirm(l10n.t('{name}: this certificate is trusted from now on.', { name }));
+  }
+
+  async #switchConnection(): Promise<void> {
+    const { connections, active, panels } = this.#dependencies;
+    const chosen = await pickConnection(connections, this.#activeConnection()?.id);
+    if (chosen === 'new') panels.open();
+    else if (chosen) await active.choose(chosen.id);
+  }
+
+  async #startSandbox(): Promise<void> {
+    const { sandbox, connectToSandbox, active, panels } = this.#dependencies;
+    const title = l10n.t('Starting the sandbox');
+    const options = { location: ProgressLocation.Notification, title, cancellable: true };
+    const connection = await window.withProgress(options, async (_, token) => {
+      const cancelled = new AbortController();
+      token.onCancellationRequested(() => cancelled.abort());
+      const era = workspace.getConfiguration('openemr').get<string>('sandbox.era');
+      const address = await sandbox.start({ era: era === '7.0' ? '7.0' : '8.2' });
+      return connectToSandbox(address, cancelled.signal);
+    });
+    await active.choose(connection.id);
+    panels.open(connection.id);
+    await this.#offerLogin(connection);
+  }
+
+  async #offerLogin(connection: Connection): Promise<void> {
+    const { username = '', password = '' } = this.#dependencies.sandbox.address ?? {};
+    const logIn = l10n.t('Log in');
+    const text = l10n.t('The sandbox is ready. Log in there as {username} with the password {password}.', {
+      username,
+      password,
+    });
+    if ((await window.showInformationMessage(text, logIn)) === logIn) await this.#logIn(connection);
+  }
+
+  async #showMenu(): Promise<void> {
+    const { connections, sandbox, status } = this.#dependencies;
+    await showStatusMenu({
+      snapshot: status.snapshot,
+      connectionCount: connections.all().length,
+      isSandboxRunning: sandbox.address !== undefined,
+    });
+  }
+
+  async #withConnection(operation: (connection: Connection) => Promise<void>): Promise<void> {
+    const connection = this.#activeConnection();
+    if (connection) await operation(connection);
+    else this.#dependencies.panels.open();
+  }
+
+  #activeConnection(): Connection | undefined {
+    const { active, connections } = this.#dependencies;
+    return active.among(connections.all());
+  }
+}
+
+/** A word that needs no answer; it goes away by itself. */
+function confirm(text: string): void {
+  window.setStatusBarMessage(text, 5000);
+}
+
+/** Lets the manifest's `when` clauses know whether our sandbox runs. */
+export async function setSandboxContext(isRunning: boolean): Promise<void> {
+  await commands.executeCommand('setContext', 'openemr.sandboxRunning', isRunning);
+}

@@ -1,0 +1,53 @@
+import { l10n } from 'vscode';
+import { isScopeAllowedFor } from '../core/oauth/scope.ts';
+import type { ScopeChoice } from '../protocol/viewModels.ts';
+
+const special: Record<string, () => string> = {
+  openid: () => l10n.t('Says who logged in.'),
+  offline_access: () => l10n.t('Lets the login be renewed without asking again.'),
+  online_access: () => l10n.t('Has no effect in OpenEMR.'),
+  fhirUser: () => l10n.t('Tells which person in OpenEMR the login belongs to.'),
+  profile: () => l10n.t('Name and further facts about the person who logged in.'),
+  launch: () => l10n.t('For apps that are started from inside OpenEMR.'),
+  'launch/patient': () => l10n.t('Asks for one patient at login; everything then concerns that patient.'),
+  'api:fhir': () => l10n.t('Use of the FHIR interface.'),
+  'api:oemr': () => l10n.t("Use of OpenEMR's own interface."),
+  'api:port': () => l10n.t('Use of the patient portal interface.'),
+};
+
+const resourceScope = /^(user|patient|system)\/([A-Za-z_]+)\.(read|write|[cruds]+)(?:\?(.+))?$/;
+
+/** What a permission allows, in a sentence. */
+export function explainScope(scope: string): string {
+  const text = special[scope]?.();
+  if (text) return text;
+  const [, context, resource, interaction, filter] = resourceScope.exec(scope) ?? [];
+  if (!context || !resource || !interaction) return l10n.t('A permission that OpenEMR offers.');
+  const sentence = sentenceFor(interaction, resource, whose(context));
+  return filter ? l10n.t('{sentence} Limited to {filter}.', { sentence, filter }) : sentence;
+}
+
+function sentenceFor(interaction: string, resource: string, data: string): string {
+  if (interaction === 'read' || /^[rs]+$/.test(interaction)) {
+    return l10n.t('See {resource} of {data}.', { resource, data });
+  }
+  if (interaction === 'write' || /^[cud]+$/.test(interaction)) {
+    return l10n.t('Change {resource} of {data}.', { resource, data });
+  }
+  return l10n.t('See and change {resource} of {data}.', { resource, data });
+}
+
+function whose(context: string): string {
+  if (context === 'patient') return l10n.t('the one patient chosen at login');
+  if (context === 'user') return l10n.t('all patients that the person who logs in may see');
+  return l10n.t('the whole practice, without a person');
+}
+
+/** The permissions to choose from, in the order given, without repetition. */
+export function scopeChoices(scopes: Iterable<string>): ScopeChoice[] {
+  return [...new Set(scopes)].map((scope) => ({
+    scope,
+    explanation: explainScope(scope),
+    allowedFor: (['confidential', 'public'] as const).filter((type) => isScopeAllowedFor(scope, type)),
+  }));
+}

@@ -1,0 +1,69 @@
+import type { Disposable } from '../core/base/disposable.ts';
+import { DisposableStore } from '../core/base/disposable.ts';
+import type { ConnectionProgress } from '../core/connection/connectionProgress.ts';
+import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { KeyValueStore } from '../core/ports.ts';
+import type { ActiveConnection } from './activeConnection.ts';
+import type { StatusBar } from './statusBar.ts';
+import type { StatusSnapshot } from './statusSnapshot.ts';
+
+export const statusSnapshotKey = 'openemr.statusSnapshot';
+
+export interface StatusPresenterDependencies {
+  readonly connections: ConnectionService;
+  readonly progress: ConnectionProgress;
+  readonly active: ActiveConnection;
+  readonly statusBar: StatusBar;
+  readonly state: KeyValueStore;
+  readonly isSandbox: (baseUrl: string) => boolean;
+}
+
+/** Keeps the status bar on the active connection's state, and remembers it for the next start. */
+export class StatusPresenter implements Disposable {
+  readonly #dependencies: StatusPresenterDependencies;
+  readonly #subscriptions = new DisposableStore();
+  #snapshot: StatusSnapshot | undefined;
+  #run: Promise<void> = Promise.resolve();
+
+  constructor(dependencies: StatusPresenterDependencies) {
+    this.#dependencies = dependencies;
+    this.#subscriptions.add(dependencies.connections.connectionChanged(() => void this.update()));
+    this.#subscriptions.add(dependencies.active.onDidChange(() => void this.update()));
+  }
+
+  get snapshot(): StatusSnapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Shows the present state; one update after the other, so that an older one never wins. */
+  update(): Promise<void> {
+    this.#run = this.#run.then(() => this.#show()).catch(() => undefined);
+    return this.#run;
+  }
+
+  async #show(): Promise<void> {
+    const { statusBar, state } = this.#dependencies;
+    this.#snapshot = await this.#read();
+    statusBar.show(this.#snapshot);
+    await state.update(statusSnapshotKey, this.#snapshot);
+  }
+
+  async #read(): Promise<StatusSnapshot | undefined> {
+    const { connections, progress, active, isSandbox } = this.#dependencies;
+    const connection = active.among(connections.all());
+    if (!connection) return undefined;
+    const state = await connections.state(connection);
+    return {
+      connectionId: connection.id,
+      connectionName: connection.name,
+      isSandbox: isSandbox(connection.baseUrl),
+      state: state.kind,
+      ...('expiresAt' in state ? { expiresAt: state.expiresAt } : {}),
+      nextStep: progress.nextStep(connection, state.kind),
+    };
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+}

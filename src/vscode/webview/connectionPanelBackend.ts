@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto';
+import { l10n } from 'vscode';
+import { isWorkbenchError, toWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
+import type { Event } from '../../core/base/event.ts';
+import type { Connection } from '../../core/connection/connection.ts';
+import { connectionCheckIds } from '../../core/fhir/connectionTestRow.ts';
+import type { PinnedCertificate, ServerCertificateReader } from '../../core/http/serverCertificate.ts';
+import { siteEndpoints } from '../../core/oauth/issuer.ts';
+import type { ClientProbe } from '../../core/oauth/clientProbe.ts';
+import type { ExternalBrowser } from '../../core/ports.ts';
+import type {
+  ActionOutcome,
+  ClientCheckOutcome,
+  DiscoverOutcome,
+  RegisterOutcome,
+  SaveOutcome,
+} from '../../protocol/outcomes.ts';
+import type {
+  FieldProblem,
+  PanelViewModel,
+  PresentedError,
+  TestReport,
+  TestRow,
+} from '../../protocol/viewModels.ts';
+import { discoveryView } from './discoveryView.ts';
+import { addressOf, connectionFromDraft, draftProblems } from './draftValidation.ts';
+import type { ConfirmedSubmission, DraftSubmission, PanelBackend } from './panelBackend.ts';
+import { connectionView, newConnectionView, type PanelServices } from './panelViewModel.ts';
+import { runningRow, testReportView, testRowView } from './testRowTexts.ts';
+
+/** What people do with a session, with the questions and progress that belong to it. */
+export interface SessionActions {
+  logIn(connectionId: string, signal: AbortSignal): Promise<void>;
+  refresh(connectionId: string): Promise<void>;
+  /** False when the person decided against it. */
+  logOut(connectionId: string): Promise<boolean>;
+  runErrorAction(
+    actionId: string,
+    connectionId: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ActionOutcome>;
+}
+
+export interface PanelBackendDependencies extends PanelServices {
+  readonly actions: SessionActions;
+  readonly browser: ExternalBrowser;
+  readonly readCertificate: ServerCertificateReader;
+}
+
+const certificateCodes = ['tls/untrusted', 'tls/certificate-changed', 'tls/name-mismatch'] as const;
+
+/** The panel's requests, answered by the services. Expected failures become outcomes with texts. */
+export class ConnectionPanelBackend implements PanelBackend {
+  readonly #dependencies: PanelBackendDependencies;
+  /** Certificates that people chose to trust before their connection was saved, by address. */
+  readonly #trusted = new Map<string, PinnedCertificate>();
+  readonly onDidChange: Event<string | undefined>;
+
+  constructor(dependencies: PanelBackendDependencies) {
+    this.#dependencies = dependencies;
+    this.onDidChange = dependencies.connections.connectionChanged;
+  }
+
+  async viewModel(connectionId?: string): Promise<PanelViewModel> {
+    const { connections, present } = this.#dependencies;
+    if (connectionId === undefined) return newConnectionView(present);
+    return connectionView(connections.get(connectionId), this.#dependencies);
+  }
+
+  validate({ connectionId, draft }: DraftSubmission): Promise<FieldProblem[]> {
+    const others = this.#dependencies.connections.all().filter(({ id }) => id !== connectionId);
+    return Promise.resolve(
+      draftProblems(
+        draft,
+        others.map(({ name }) => name),
+      ),
+    );
+  }
+
+  async discover(submission: DraftSubmission, signal: AbortSignal): Promise<DiscoverOutcome> {
+    const problems = (await this.validate(submission)).filter(
+      ({ field, severity }) => severity === 'error' && ['baseUrl', 'site'].includes(field),
+    );
+    const address = addressOf(submission.draft);
+    if (problems.length > 0 || !address) return { kind: 'invalid', problems };
+    const { servers, present } = this.#dependencies;
+    const server = { ...address, ...this.#trustFor(submission, address.baseUrl) };
+    try {
+      const { address: ownAddress, discovery } = await servers.discoverByOwnName(server, signal);
+      return { kind: 'found', discovery: discoveryView(ownAddress, discovery) };
+    } catch (error) {
+      if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
+      if (isWorkbenchError(error, ...certificateCodes))
+        return this.#askForTrust(address.baseUrl, error, signal);
+      return { kind: 'failed', error: present(error) };
+    }
+  }
+
+  async trustCertificate(submission: DraftSubmission, sha256: string): Promise<ActionOutcome> {
+    const { connections, readCertificate } = this.#dependencies;
+    return this.#outcome(async () => {
+      const address = addressOf(submission.draft);
+      const presented = address && (await readCertificate(address.baseUrl));
+      if (!address || presented?.sha256 !== sha256) {
+        return { kind: 'failed', error: this.present(new WorkbenchError('tls/certificate-changed')) };
+      }
+      const pinnedCertificate = { pem: presented.pem, sha256 };
+      this.#trusted.set(address.baseUrl, pinnedCertificate);
+      const saved = this.#saved(submission.connectionId);
+      if (saved?.baseUrl === address.baseUrl) await connections.save({ ...saved, pinnedCertificate });
+      return { kind: 'done', message: l10n.t('This certificate is now trusted for this connection.') };
+    });
+  }
+
+  async save(submission: ConfirmedSubmission): Promise<SaveOutcome> {
+    const { connections, present } = this.#dependencies;
+    const problems = await this.#errors(submission);
+    const connection = this.#connectionOf(submission);
+    if (!connection || problems.length > 0) return { kind: 'invalid', problems };
+    try {
+      const { clientSecret } = submission;
+      const isNewClient = connection.clientId !== undefined && this.#isNewClient(connection, clientSecret);
+      await connections.save(connection, { clientSecret, mayEndSession: submission.confirmed });
+      // A client that somebody made by hand is looked at at once; what that finds is shown, not an obstacle.
+      if (isNewClient) await this.#dependencies.clients.check(connection).catch(() => undefined);
+      return { kind: 'saved', connectionId: connection.id };
+    } catch (error) {
+      if (isWorkbenchError(error, 'connection/would-lose-settings')) return signsOut();
+      return { kind: 'failed', error: present(error) };
+    }
+  }
+
+  async register(submission: ConfirmedSubmission, signal: AbortSignal): Promise<RegisterOutcome> {
+    const { connections, clients, present } = this.#dependencies;
+    const problems = await this.#errors(submission);
+    const connection = this.#connectionOf(submission);
+    if (!connection || problems.length > 0) return { kind: 'invalid', problems };
+    try {
+      const saved = this.#saved(connection.id);
+      const isSignedIn = saved !== undefined && (await connections.state(saved)).kind !== 'none';
+      if (isSignedIn && !submission.confirmed) return signsOut();
+      await connections.save(connection, { mayEndSession: true });
+      const registered = await clients.register(connection, { mayEndSession: true }, signal);
+      return {
+        kind: 'registered',
+        connectionId: registered.id,
+        clientId: registered.clientId ?? '',
+        client: await this.#clientState(registered, signal),
+      };
+    } catch (error) {
+      if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
+      const scope = toWorkbenchError(error).details['scope'];
+      if (isWorkbenchError(error, 'registration/scope-refused') && typeof scope === 'string') {
+        return { kind: 'scopesRefused', scopes: [scope], error: present(error) };
+      }
+      return { kind: 'failed', error: present(error) };
+    }
+  }
+
+  async checkClient(connectionId: string, signal: AbortSignal): Promise<ClientCheckOutcome> {
+    const { connections, clients, present } = this.#dependencies;
+    try {
+      const probe = await clients.check(connections.get(connectionId), signal);
+      return {
+        kind: 'checked',
+        client: clientOf(probe),
+        redirect: answerOf(probe.isRedirectUriRegistered),
+        secret: answerOf(probe.isSecretRight),
+      };
+    } catch (error) {
+      return { kind: 'failed', error: present(error) };
+    }
+  }
+
+  openApiClients(connectionId: string): Promise<ActionOutcome> {
+    const { connections, browser } = this.#dependencies;
+    return this.#outcome(async () => {
+      await browser.open(siteEndpoints(connections.get(connectionId)).apiClientsScreen);
+      return { kind: 'done', message: l10n.t('OpenEMR was opened in your browser.') };
+    });
+  }
+
+  logIn(connectionId: string, signal: AbortSignal): Promise<ActionOutcome> {
+    return this.#outcome(async () => {
+      await this.#dependencies.actions.logIn(connectionId, signal);
+      return { kind: 'done', message: l10n.t('Signed in.') };
+    });
+  }
+
+  refreshToken(connectionId: string): Promise<ActionOutcome> {
+    return this.#outcome(async () => {
+      await this.#dependencies.actions.refresh(connectionId);
+      return { kind: 'done', message: l10n.t('The token was refreshed.') };
+    });
+  }
+
+  logOut(connectionId: string): Promise<ActionOutcome> {
+    return this.#outcome(async () =>
+      (await this.#dependencies.actions.logOut(connectionId))
+        ? { kind: 'done', message: l10n.t('Signed out.') }
+        : { kind: 'cancelled' },
+    );
+  }
+
+  async testConnection(
+    connectionId: string,
+    onRow: (row: TestRow) => void,
+    signal: AbortSignal,
+  ): Promise<TestReport> {
+    const { tests, present } = this.#dependencies;
+    for (const id of connectionCheckIds) onRow(runningRow(id));
+    const result = await tests.test(connectionId, (row) => onRow(testRowView(row, present)), signal);
+    return testReportView(result, present, signal.aborted);
+  }
+
+  runAction(actionId: string, connectionId: string | undefined, signal: AbortSignal): Promise<ActionOutcome> {
+    return this.#outcome(() => this.#dependencies.actions.runErrorAction(actionId, connectionId, signal));
+  }
+
+  present(error: unknown): PresentedError {
+    return this.#dependencies.present(error);
+  }
+
+  async #askForTrust(baseUrl: string, error: unknown, signal: AbortSignal): Promise<DiscoverOutcome> {
+    const { readCertificate, present } = this.#dependencies;
+    try {
+      const { subject, issuer, validFrom, validTo, sha256, isSelfSigned } = await readCertificate(
+        baseUrl,
+        signal,
+      );
+      const validity = { validFrom: Date.parse(validFrom), validTo: Date.parse(validTo) };
+      const certificate = { subject, issuer, ...validity, sha256, selfSigned: isSelfSigned };
+      return { kind: 'certificate', certificate, error: present(error) };
+    } catch (readError) {
+      return { kind: 'failed', error: present(readError) };
+    }
+  }
+
+  async #clientState(
+    connection: Connection,
+    signal: AbortSignal,
+  ): Promise<'enabled' | 'disabled' | 'unclear'> {
+    try {
+      const { isEnabled } = await this.#dependencies.clients.check(connection, signal);
+      if (isEnabled === undefined) return 'unclear';
+      return isEnabled ? 'enabled' : 'disabled';
+    } catch {
+      return 'unclear';
+    }
+  }
+
+  async #errors(submission: DraftSubmission): Promise<FieldProblem[]> {
+    return (await this.validate(submission)).filter(({ severity }) => severity === 'error');
+  }
+
+  #connectionOf({ connectionId, draft }: DraftSubmission): Connection | undefined {
+    const connection = connectionFromDraft(connectionId ?? randomUUID(), draft, this.#saved(connectionId));
+    if (!connection) return undefined;
+    const pinnedCertificate = this.#trusted.get(connection.baseUrl);
+    return pinnedCertificate ? { ...connection, pinnedCertificate } : connection;
+  }
+
+  #trustFor(submission: DraftSubmission, baseUrl: string): Pick<Connection, 'pinnedCertificate' | 'caFile'> {
+    const saved = this.#saved(submission.connectionId);
+    const pinnedCertificate = this.#trusted.get(baseUrl) ?? saved?.pinnedCertificate;
+    return { pinnedCertificate, caFile: saved?.caFile };
+  }
+
+  #isNewClient(connection: Connection, clientSecret: string | undefined): boolean {
+    return clientSecret !== undefined || this.#saved(connection.id)?.clientId !== connection.clientId;
+  }
+
+  #saved(connectionId: string | undefined): Connection | undefined {
+    return connectionId === undefined ? undefined : this.#dependencies.connections.find(connectionId);
+  }
+
+  async #outcome(operation: () => Promise<ActionOutcome>): Promise<ActionOutcome> {
+    try {
+      return await operation();
+    } catch (error) {
+      if (isWorkbenchError(error, 'operation/cancelled', 'authorization/cancelled'))
+        return { kind: 'cancelled' };
+      return { kind: 'failed', error: this.#dependencies.present(error) };
+    }
+  }
+}
+
+function signsOut(): { kind: 'signsOut'; message: string } {
+  return {
+    kind: 'signsOut',
+    message: l10n.t(
+      'You are signed in. The login belongs to the former address, client and permissions, so saving this signs you out.',
+    ),
+  };
+}
+
+function clientOf({ isKnown, isEnabled }: ClientProbe): 'enabled' | 'disabled' | 'unregistered' | 'unclear' {
+  if (isKnown === false) return 'unregistered';
+  if (isEnabled === undefined) return 'unclear';
+  return isEnabled ? 'enabled' : 'disabled';
+}
+
+function answerOf(answer: boolean | undefined): 'accepted' | 'refused' | 'unclear' {
+  if (answer === undefined) return 'unclear';
+  return answer ? 'accepted' : 'refused';
+}

@@ -1,0 +1,108 @@
+import { defaultScopesFor } from '../../core/oauth/scope.ts';
+import type { ClientService } from '../../core/connection/clientService.ts';
+import type { Connection } from '../../core/connection/connection.ts';
+import type { ConnectionProgress } from '../../core/connection/connectionProgress.ts';
+import type { ConnectionService } from '../../core/connection/connectionService.ts';
+import type { Servers } from '../../core/connection/servers.ts';
+import type { SessionService } from '../../core/connection/sessionService.ts';
+import type { TestService } from '../../core/connection/testService.ts';
+import { isWorkbenchError } from '../../core/base/errors.ts';
+import type { TokenSet } from '../../core/oauth/tokenSet.ts';
+import type { ConnectionDraft, PanelViewModel, PresentedError } from '../../protocol/viewModels.ts';
+import { scopeChoices } from '../scopeTexts.ts';
+import { sessionView } from '../sessionTexts.ts';
+import { discoveryView } from './discoveryView.ts';
+import { testReportView } from './testRowTexts.ts';
+
+export interface PanelServices {
+  readonly connections: ConnectionService;
+  readonly clients: ClientService;
+  readonly sessions: SessionService;
+  readonly tests: TestService;
+  readonly servers: Servers;
+  readonly progress: ConnectionProgress;
+  readonly present: (error: unknown) => PresentedError;
+}
+
+const defaultScopes = {
+  confidential: [...defaultScopesFor('confidential')],
+  public: [...defaultScopesFor('public')],
+};
+
+/** What the form of a connection that was never saved starts with. */
+export function newConnectionView(present: PanelServices['present']): PanelViewModel {
+  return {
+    saved: {
+      name: '',
+      baseUrl: '',
+      site: 'default',
+      clientType: 'confidential',
+      clientId: '',
+      scopes: defaultScopes.confidential,
+      callback: 'automatic',
+    },
+    hasClientSecret: false,
+    step: 'connect',
+    clientState: 'none',
+    session: sessionView({ kind: 'none' }, undefined, [], present),
+    scopeChoices: scopeChoices([...defaultScopes.confidential, ...defaultScopes.public]),
+    defaultScopes,
+    clients: [],
+  };
+}
+
+/** Everything that the panel shows of a saved connection. */
+export async function connectionView(
+  connection: Connection,
+  services: PanelServices,
+): Promise<PanelViewModel> {
+  const { connections, clients, tests, servers, progress, present } = services;
+  const state = await connections.state(connection);
+  const tokens = await readableTokens(connection, services);
+  const discovery = servers.lastDiscovery(connection);
+  const lastTest = tests.lastResult(connection.id);
+  const session = sessionView(state, tokens, connection.scopes, present);
+  return {
+    connectionId: connection.id,
+    saved: draftOf(connection),
+    hasClientSecret: (await connections.clientSecret(connection)) !== undefined,
+    step: progress.nextStep(connection, state.kind),
+    clientState: progress.clientState(connection),
+    session,
+    scopeChoices: scopeChoices([
+      ...defaultScopes.confidential,
+      ...defaultScopes.public,
+      ...connection.scopes,
+      ...(discovery?.metadata.scopesSupported ?? []),
+    ]),
+    defaultScopes,
+    clients: clients.registeredAt(connection).map((client) => ({
+      clientId: client.clientId,
+      name: client.clientName,
+      registeredAt: client.registeredAt,
+      isCurrent: client.clientId === connection.clientId,
+    })),
+    ...(discovery ? { discovery: discoveryView(connection, discovery) } : {}),
+    ...(connection.pinnedCertificate
+      ? { pinnedCertificate: { sha256: connection.pinnedCertificate.sha256 } }
+      : {}),
+    ...(lastTest ? { lastTest: testReportView(lastTest, present, false) } : {}),
+  };
+}
+
+async function readableTokens(
+  connection: Connection,
+  { sessions }: PanelServices,
+): Promise<TokenSet | undefined> {
+  try {
+    return await sessions.tokens(connection);
+  } catch (error) {
+    if (isWorkbenchError(error)) return undefined;
+    throw error;
+  }
+}
+
+export function draftOf(connection: Connection): ConnectionDraft {
+  const { name, baseUrl, site, clientType, clientId, scopes, callback } = connection;
+  return { name, baseUrl, site, clientType, clientId: clientId ?? '', scopes, callback };
+}
