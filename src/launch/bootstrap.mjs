@@ -17,9 +17,11 @@ const projectNode = join(modules, 'node', 'bin', windows ? 'node.exe' : 'node');
 
 const say = (text) => process.stderr.write(`${text}\n`);
 
+/** Something that the person has to change: said in one sentence, without a stack. */
+class Missing extends Error {}
+
 function fail(sentence) {
-  say(sentence);
-  process.exit(1);
+  throw new Missing(sentence);
 }
 
 const lockfileText = () => readFileSync(join(root, 'package-lock.json'), 'utf8');
@@ -129,16 +131,28 @@ function runOnProjectNode(file, args) {
   });
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
   for (const signal of signals) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => fail(`Node 24 of this project does not start: ${error.message}.`));
+  child.on('error', (error) => {
+    say(`Node 24 of this project does not start: ${error.message}.`);
+    process.exit(1);
+  });
   child.on('exit', (status, signal) => {
     process.exit(signal ? 128 + (constants.signals[signal] ?? 0) : (status ?? 1));
   });
 }
 
-const [file, ...args] = process.argv.slice(2);
-if (!file) fail('Usage: node src/launch/bootstrap.mjs <file> [arguments]');
-if (Number(process.versions.node.split('.')[0]) < 18) {
-  fail(`Node.js 18 or newer is needed to begin; this is ${process.version}.`);
+async function main([file, ...args]) {
+  if (!file) fail('Usage: node src/launch/bootstrap.mjs <file> [arguments]');
+  if (Number(process.versions.node.split('.')[0]) < 18) {
+    fail(`Node.js 18 or newer is needed to begin; this is ${process.version}.`);
+  }
+  if (!isReady()) await installPackages();
+  runOnProjectNode(file, args);
 }
-if (!isReady()) await installPackages();
-runOnProjectNode(file, args);
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  say(error.message);
+  process.exitCode = 1;
+}
