@@ -20,7 +20,7 @@ describe('The texts of errors', () => {
     it(`say of ${code} what happened, why and what to do`, () => {
       const { happened, why, remedy, action } = present(new WorkbenchError(code));
       for (const sentence of [happened, why, remedy]) {
-        assert.match(sentence, /^\S.*[.:?]$/s);
+        assert.match(sentence, /^\p{Lu}.*[.:?]$/su);
         assert.doesNotMatch(sentence, /[{}!]|undefined|null|oops/i, 'no gaps, no exclamation marks');
         assert.ok(sentence.length < 240, 'short enough to be read');
       }
@@ -122,8 +122,10 @@ describe('The error presenter', () => {
     assert.deepEqual(host.lastMessage.buttons, ['Log in again', 'Details']);
     host.lastMessage.press('Log in again');
     await shown;
-    assert.equal(run[0]?.action.id, 'logIn');
-    assert.equal(run[0]?.connectionId, 'clinic');
+    assert.deepEqual(
+      run.map(({ action, connectionId }) => [action.id, connectionId]),
+      [['logIn', 'clinic']],
+    );
   });
 
   it('opens the log for Details', async () => {
@@ -131,7 +133,7 @@ describe('The error presenter', () => {
     host.lastMessage.press('Details');
     await shown;
     assert.equal(host.logChannels[0]!.isShown, true);
-    assert.match(host.logChannels[0].lines.join(), /network\/dns \| host: emr\.test/);
+    assert.match(host.logChannels[0]!.lines.join(), /network\/dns \| host: emr\.test/);
     assert.deepEqual(run, []);
   });
 

@@ -69,6 +69,8 @@ class FakeHost {
   /** What `openExternal` was given: a string where the adapter passed one. */
   readonly opened: unknown[] = [];
   readonly documents: string[] = [];
+  /** Words that passed through the status bar. */
+  readonly statusBarMessages: string[] = [];
   /** User settings by full key (`http.proxy`). */
   readonly settings = new Map<string, unknown>();
   readonly settingDefaults = new Map<string, unknown>();
@@ -138,7 +140,8 @@ class FakeHost {
     }
     for (const list of [this.statusBarItems, this.logChannels, this.panels, this.uriHandlers])
       list.length = 0;
-    for (const list of [this.opened, this.documents, this.scriptedButtons]) list.length = 0;
+    for (const list of [this.opened, this.documents, this.scriptedButtons, this.statusBarMessages])
+      list.length = 0;
     this.onDidChangeConfiguration.dispose();
     this.onDidChangeWindowState.dispose();
     this.settingsWriteError = undefined;
@@ -249,6 +252,11 @@ export const window = {
     };
     host.statusBarItems.push(item);
     return item;
+  },
+
+  setStatusBarMessage(text: string): Disposable {
+    host.statusBarMessages.push(text);
+    return new Disposable(() => undefined);
   },
 
   createWebviewPanel(viewType: string, title: string, _column: unknown, options: object = {}) {

@@ -69,7 +69,12 @@ export function action(id: ErrorActionId, label: string = labels[id]()): ErrorAc
   return { id, label };
 }
 
-/** How the texts call a server whose name the error does not carry. */
-export function hostOf(fact: Fact): string {
-  return fact('host', URL.parse(fact('url', ''))?.host ?? l10n.t('the server'));
+/** The server by its name, or as such where the error does not carry the name. */
+export function hostOf(fact: Fact, fallback: string = l10n.t('the server')): string {
+  return fact('host', URL.parse(fact('url', ''))?.host ?? fallback);
+}
+
+/** {@link hostOf} for the beginning of a sentence. */
+export function hostAsSubject(fact: Fact): string {
+  return hostOf(fact, l10n.t('The server'));
 }

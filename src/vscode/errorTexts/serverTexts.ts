@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { ErrorCode } from '../../core/base/errors.ts';
-import { action, hostOf, type ErrorTextOf } from './errorText.ts';
+import { action, hostAsSubject, hostOf, type ErrorTextOf } from './errorText.ts';
 
 type ServerErrorCode = Extract<ErrorCode, `${'address' | 'network' | 'tls' | 'http'}/${string}`>;
 
@@ -19,7 +19,7 @@ export const serverTexts = {
   }),
   'address/insecure-http': (fact) => ({
     happened: l10n.t('{host} was given with http://, which sends logins unprotected.', {
-      host: hostOf(fact),
+      host: hostAsSubject(fact),
     }),
     why: l10n.t(
       'Anybody on the network could read patient data. Only this computer itself may be used without https.',
@@ -53,39 +53,43 @@ export const serverTexts = {
     action: action('showLog'),
   }),
   'network/refused': (fact) => ({
-    happened: l10n.t('{host} is there, but no OpenEMR answers at this address.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} is there, but no OpenEMR answers at this address.', {
+      host: hostAsSubject(fact),
+    }),
     why: l10n.t('The web server is not running, or it listens on another port.'),
     remedy: l10n.t('Start OpenEMR, or correct the port in the address.'),
     action: checkAddress(),
   }),
   'network/reset': (fact) => ({
-    happened: l10n.t('{host} broke off the connection.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} broke off the connection.', { host: hostAsSubject(fact) }),
     why: l10n.t('The server is restarting, a firewall stepped in, or http and https were mixed up.'),
     remedy: l10n.t('Try again in a moment. If it stays, check whether the address needs https.'),
     action: tryAgain(),
   }),
   'network/timed-out': (fact) => ({
-    happened: l10n.t('{host} did not answer in time.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} did not answer in time.', { host: hostAsSubject(fact) }),
     why: l10n.t('The server is overloaded, or a firewall swallows the request.'),
     remedy: l10n.t('Try again in a moment, and check whether the address opens in your browser.'),
     action: tryAgain(),
   }),
   'network/unreachable': (fact) => ({
-    happened: l10n.t('{host} cannot be reached from this computer.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} cannot be reached from this computer.', { host: hostAsSubject(fact) }),
     why: l10n.t('This computer is offline, or the server is in a network that it is not connected to.'),
     remedy: l10n.t('Check the network connection and the VPN.'),
     action: tryAgain(),
   }),
   'tls/untrusted': (fact) => ({
     happened: l10n.t('{host} proves its identity with a certificate that nobody vouches for.', {
-      host: hostOf(fact),
+      host: hostAsSubject(fact),
     }),
     why: l10n.t('That is normal for a test server, not for a practice.'),
     remedy: l10n.t('Look at the certificate and trust it only if you know this server.'),
     action: action('trustCertificate'),
   }),
   'tls/certificate-changed': (fact) => ({
-    happened: l10n.t('{host} shows another certificate than the one you trusted.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} shows another certificate than the one you trusted.', {
+      host: hostAsSubject(fact),
+    }),
     why: l10n.t('The server got a new certificate, or somebody stands between you and the server.'),
     remedy: l10n.t('Ask the administrator whether the certificate was renewed before you trust the new one.'),
     action: action('trustCertificate', l10n.t('Look at the new certificate')),
@@ -109,7 +113,7 @@ export const serverTexts = {
     action: action('trustCertificate'),
   }),
   'http/not-json': (fact) => ({
-    happened: l10n.t('{host} answered with something that is not data.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} answered with something that is not data.', { host: hostAsSubject(fact) }),
     why: l10n.t(
       'It is most likely a web page: the address belongs to another program, or something in between answered.',
     ),
@@ -119,7 +123,7 @@ export const serverTexts = {
     action: checkAddress(),
   }),
   'http/rate-limited': (fact) => ({
-    happened: l10n.t('{host} says that it was asked too often.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} says that it was asked too often.', { host: hostAsSubject(fact) }),
     why: l10n.t('A limit in front of OpenEMR stopped the requests for a while.'),
     remedy: l10n.t('Wait a minute, then try again.'),
     action: tryAgain(),
@@ -133,20 +137,20 @@ export const serverTexts = {
     action: tryAgain(),
   }),
   'http/too-large': (fact) => ({
-    happened: l10n.t('{host} sent more than the workbench accepts.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} sent more than the workbench accepts.', { host: hostAsSubject(fact) }),
     why: l10n.t('The address belongs to another program, or the server sends all its data at once.'),
     remedy: l10n.t('Check the address. Details name the limit.'),
     action: action('showLog'),
   }),
   'http/unexpected-redirect': (fact) => ({
-    happened: l10n.t('{host} sends the workbench on to another address.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} sends the workbench on to another address.', { host: hostAsSubject(fact) }),
     why: l10n.t('The address is an old one, or a login page of the network stands in the way.'),
     remedy: l10n.t('Open the address in the browser and copy the one where it ends.'),
     action: checkAddress(),
   }),
   'http/unexpected-status': (fact) => ({
     happened: l10n.t('{host} gave an answer that OpenEMR does not give here (status {status}).', {
-      host: hostOf(fact),
+      host: hostAsSubject(fact),
       status: fact('status', '?'),
     }),
     why: l10n.t('Something in front of OpenEMR, such as a proxy or firewall, answered in its place.'),

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { ErrorCode } from '../../core/base/errors.ts';
-import { action, hostOf, type ErrorTextOf } from './errorText.ts';
+import { action, hostAsSubject, hostOf, type ErrorTextOf } from './errorText.ts';
 
 type SessionErrorCode = Extract<ErrorCode, `${'fhir' | 'refresh' | 'storage' | 'token'}/${string}`>;
 
@@ -27,7 +27,7 @@ export const sessionTexts = {
     action: action('test', l10n.t('Check again')),
   }),
   'fhir/invalid-response': (fact) => ({
-    happened: l10n.t('{host} answered with data that is not valid FHIR.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} answered with data that is not valid FHIR.', { host: hostAsSubject(fact) }),
     why: l10n.t('The answer is damaged, or it comes from another program.'),
     remedy: l10n.t('Test the connection again. If it stays, Details list what was wrong.'),
     action: action('test', l10n.t('Test again')),

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import type { ErrorCode } from '../../core/base/errors.ts';
-import { action, hostOf, type ErrorTextOf } from './errorText.ts';
+import { action, hostAsSubject, hostOf, type ErrorTextOf } from './errorText.ts';
 
 type SetupErrorCode = Extract<ErrorCode, `${'connection' | 'discovery' | 'registration'}/${string}`>;
 
@@ -52,7 +52,7 @@ export const setupTexts = {
   }),
   'discovery/invalid-metadata': (fact) => ({
     happened: l10n.t('{host} describes its sign-in in a way that the workbench does not understand.', {
-      host: hostOf(fact),
+      host: hostAsSubject(fact),
     }),
     why: l10n.t(
       'The server is no OpenEMR, is a very different version, or something in between changed the answer.',
@@ -61,13 +61,13 @@ export const setupTexts = {
     action: action('configure', l10n.t('Check the address')),
   }),
   'discovery/issuer-mismatch': (fact) => ({
-    happened: l10n.t('This OpenEMR says that its address is {actual}, but the connection uses {expected}.', {
-      actual: fact('actual', l10n.t('another one')),
+    happened: l10n.t('This OpenEMR says that its address is {found}, but the connection uses {expected}.', {
+      found: fact('found', l10n.t('another one')),
       expected: fact('expected', hostOf(fact)),
     }),
-    why: l10n.t('"Site Address Override" in OpenEMR names another address than the one that was entered.'),
+    why: l10n.t('The setting "Site Address" of OpenEMR names another address than the one that was entered.'),
     remedy: l10n.t(
-      'Use the address that OpenEMR names, or ask an administrator to correct "Site Address" under Administration → Config → Connectors.',
+      'Use the address that OpenEMR names, or ask an administrator to correct "Site Address Override" under Administration → Config → Connectors.',
     ),
     action: action('configure', l10n.t('Check the address')),
   }),
@@ -80,7 +80,7 @@ export const setupTexts = {
     action: action('configure', l10n.t('Check the address')),
   }),
   'discovery/not-openemr': (fact) => ({
-    happened: l10n.t('{host} answers, but it is not an OpenEMR.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} answers, but it is not an OpenEMR.', { host: hostAsSubject(fact) }),
     why: l10n.t('Its answers look like those of another program.'),
     remedy: l10n.t('Copy the address from the browser while OpenEMR is open.'),
     action: action('configure', l10n.t('Check the address')),
@@ -124,7 +124,7 @@ export const setupTexts = {
     action: action('dropScope'),
   }),
   'registration/unavailable': (fact) => ({
-    happened: l10n.t('{host} does not let programs register themselves.', { host: hostOf(fact) }),
+    happened: l10n.t('{host} does not let programs register themselves.', { host: hostAsSubject(fact) }),
     why: l10n.t('Registration is switched off or blocked in front of OpenEMR.'),
     remedy: l10n.t(
       'Ask an administrator to register a client under Administration → System → API Clients, then enter its ID.',
