@@ -23,7 +23,7 @@ export function discoveryResult(state: PageState): TemplateResult | typeof nothi
     openEmrVersion ? fill(strings.discoveryOpenEmr, openEmrVersion) : strings.discoveryUnknownVersion,
     ...(fhirVersion ? [fill(strings.discoveryFhir, fhirVersion)] : []),
   ];
-  return html`<div class="result">
+  return html`<div class="result" data-discovery=${discovery.baseUrl}>
     <h3>${strings.discoveryTitle}</h3>
     <p>${versions.join(' · ')}</p>
     <ul class="documents">

@@ -65,9 +65,9 @@ function outcomeText(state: PageState): string {
 }
 
 function sessionState({ model, strings }: PageState, now: number): TemplateResult {
-  const { label, tone, expiresAt } = model.session;
+  const { state, label, tone, expiresAt } = model.session;
   const left = expiresAt === undefined ? undefined : timeLeft(expiresAt, now, strings);
-  return html`<p class="session tone-${tone}">
+  return html`<p class="session tone-${tone}" data-state=${state} data-expires-at=${expiresAt ?? nothing}>
     ${codicon(toneIcons[tone])}<span>${label}${left ? ` · ${left.text}` : nothing}</span>
   </p>`;
 }
