@@ -67,10 +67,10 @@ function wholeNumber(option: string, value: string): number {
 async function main(): Promise<void> {
   const { exitWithParent, ...options } = readOptions(process.argv.slice(2));
   const sandbox = await startSandbox(options);
-  const { stop, ...announcement } = sandbox;
-  process.stdout.write(`${JSON.stringify(announcement)}\n`);
+  // `stop` is a function and has no place in JSON: it is left out by itself.
+  process.stdout.write(`${JSON.stringify(sandbox)}\n`);
   const end = (): void => {
-    void stop().then(() => process.exit(0));
+    void sandbox.stop().then(() => process.exit(0));
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);

@@ -14,11 +14,9 @@ type Metadata = Readonly<Record<string, unknown>>;
 
 /** Dynamic client registration (RFC 7591), which OpenEMR answers with 200. */
 export function registration(context: SandboxContext, request: SandboxRequest): Reply {
-  const metadata = readMetadata(context, request);
-  if ('status' in metadata && 'headers' in metadata) return metadata as unknown as Reply;
-  const refusal = refuse(context, metadata as Metadata);
-  if (refusal !== undefined) return refusal;
-  return register(context, request, metadata as Metadata);
+  const read = readMetadata(context, request);
+  if ('refusal' in read) return read.refusal;
+  return refuse(context, read.metadata) ?? register(context, request, read.metadata);
 }
 
 /** The registration_client_uri, which never works: the server compares the token with the wrong column. */
@@ -30,18 +28,20 @@ function invalidMetadata(message: string): OAuthError {
   return plainError(400, 'invalid_client_metadata', message);
 }
 
-function readMetadata(context: SandboxContext, request: SandboxRequest): Metadata | Reply {
+type Reading = { readonly metadata: Metadata } | { readonly refusal: Reply };
+
+function readMetadata(context: SandboxContext, request: SandboxRequest): Reading {
+  const crashes = context.era.registrationCrashes;
+  const refuseWith = (message: string): Reading => ({ refusal: oauthErrorReply(invalidMetadata(message)) });
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) {
-    return oauthErrorReply(invalidMetadata('Unexpected content type'));
+    return refuseWith('Unexpected content type');
   }
-  if (request.body === '') {
-    return context.era.registrationCrashes ? oauthErrorReply(invalidMetadata('No JSON body')) : {};
-  }
+  if (request.body === '') return crashes ? refuseWith('No JSON body') : { metadata: {} };
   const metadata = parseJsonObject(request.body);
-  if (metadata !== undefined) return metadata;
-  return context.era.registrationCrashes
-    ? oauthErrorReply(invalidMetadata('Invalid JSON'))
-    : wrappedError(400, 'Could not decode request body.');
+  if (metadata !== undefined) return { metadata };
+  return crashes
+    ? refuseWith('Invalid JSON')
+    : { refusal: wrappedError(400, 'Could not decode request body.') };
 }
 
 function refuse(context: SandboxContext, metadata: Metadata): Reply | undefined {

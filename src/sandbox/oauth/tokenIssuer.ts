@@ -109,7 +109,7 @@ function idTokenClaims(
   grant: Grant,
   accessToken: AccessToken,
 ): Claims {
-  const apis = grant.scopes.filter((scope) => scope.startsWith('api:')).map((scope) => [scope, true]);
+  const apis = grant.scopes.filter((scope) => scope.startsWith('api:')).map((scope) => [scope, true] as const);
   return {
     aud: grant.client.id,
     iss: addresses.oauth,
