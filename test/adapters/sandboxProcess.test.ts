@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from '../../src/core/base/clock.ts';
 import { isWorkbenchError } from '../../src/core/base/errors.ts';
 import { SandboxProcess } from '../../src/vscode/sandboxProcess.ts';
 import { FakeClock } from '../fakes/clock.ts';
@@ -60,6 +62,16 @@ describe('The sandbox process', function () {
     await sandbox.stop();
     assert.equal(sandbox.address, undefined);
     assert.equal(changes, 2);
+  });
+
+  it('runs the real sandbox', async () => {
+    const script = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url));
+    const log = { debug: () => 0, info: () => 0, warn: () => 0, error: () => 0 };
+    sandbox = new SandboxProcess({ script, clock: systemClock, log });
+    const { fhirBaseUrl } = await sandbox.start({ era: '7.0' });
+    assert.equal((await fetch(`${fhirBaseUrl}/metadata`)).status, 200);
+    await sandbox.stop();
+    await assert.rejects(fetch(`${fhirBaseUrl}/metadata`));
   });
 
   it('is asked for the era, a port and to end with its parent, as Node', async () => {
