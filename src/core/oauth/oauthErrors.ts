@@ -110,10 +110,12 @@ export function refreshError(answer: HttpResponse, requestUrl: string): Workbenc
 }
 
 /**
- * A refresh whose answer was lost may have spent the refresh token: that must not look like a plain network fault.
+ * A refresh whose answer was lost may have spent the refresh token: that must not look like a plain network fault,
+ * nor like a cancellation that undid everything.
  */
-export function lostRefreshError(error: unknown): unknown {
-  if (!isWorkbenchError(error, 'network/timed-out', 'network/reset', 'http/too-large')) return error;
+export function lostRefreshError(error: WorkbenchError, wasSent: boolean): WorkbenchError {
+  const lost = ['network/timed-out', 'network/reset', 'http/too-large', 'operation/cancelled'] as const;
+  if (!wasSent || !isWorkbenchError(error, ...lost)) return error;
   return new WorkbenchError('refresh/outcome-unknown', { details: { reason: error.code }, cause: error });
 }
 

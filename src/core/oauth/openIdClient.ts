@@ -102,7 +102,8 @@ export async function exchangeAuthorizationCode(options: AuthorizationCodeExchan
  * Exchanges a refresh token (RFC 6749 §6). `scope` is always sent, with what the login asked for: OpenEMR 8.2 fails
  * without it, and a narrower one would lose the refresh token.
  *
- * Throws WorkbenchError `refresh/refused`, `refresh/outcome-unknown` (the answer was lost; the token may be spent),
+ * Throws WorkbenchError `refresh/refused`, `refresh/outcome-unknown` (the answer was lost by a fault or by Cancel; the
+ * token may be spent),
  * `grant/*`, `http/*` and the errors of the transport.
  */
 export async function refreshTokens(
@@ -115,7 +116,7 @@ export async function refreshTokens(
       const answer = await refreshTokenGrant(configure(options, exchange.fetch), refreshToken, { scope });
       return toGrant(answer, exchange.answeredAt());
     } catch (error) {
-      throw lostRefreshError(openIdClientError(error));
+      throw lostRefreshError(openIdClientError(error), exchange.wasSent());
     }
   };
   try {
@@ -183,9 +184,11 @@ function tokenExchange(
   const url = options.metadata.tokenEndpoint;
   let answer: Record<string, unknown> | undefined;
   let answeredAt = 0;
+  let wasSent = false;
 
   async function ask(body: URLSearchParams): Promise<Record<string, unknown>> {
     amend(body);
+    wasSent = !options.signal?.aborted;
     const response = await options.transport.send({
       method: 'POST',
       url,
@@ -202,6 +205,7 @@ function tokenExchange(
 
   return {
     answeredAt: () => answeredAt,
+    wasSent: () => wasSent,
     fetch: async (_url: string, request: { body?: unknown }) => {
       answer ??= await ask(new URLSearchParams(request.body as URLSearchParams));
       return Response.json(answer);

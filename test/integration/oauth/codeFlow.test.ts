@@ -1,5 +1,4 @@
 import { strict as assert } from 'node:assert';
-import { exportJWK, generateKeyPair } from 'jose';
 import { WorkbenchError } from '../../../src/core/base/errors.ts';
 import { fetchAuthorizationServerMetadata } from '../../../src/core/oauth/authorizationServerMetadata.ts';
 import type { AuthorizationServerMetadata } from '../../../src/core/oauth/authorizationServerMetadata.ts';
@@ -124,10 +123,15 @@ describe('code flow against an independent OpenID provider', function () {
   });
 
   it('gets over keys that were changed since they were fetched', async () => {
+    const jwks = await fetchJwks(transport, metadata);
+    await server.changeKeys();
     const { request, callbackUrl } = await login();
-    const { publicKey } = await generateKeyPair('RS256');
-    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'yesterday', use: 'sig' }] };
+    const before = server.requests.length;
     assert.ok((await exchangeFor(request, callbackUrl, { jwks })).idToken);
+    assert.deepEqual(server.requests.slice(before), [
+      'POST /oauth2/default/token',
+      'GET /oauth2/default/jwk',
+    ]);
   });
 
   it('refuses a login whose nonce is not the one that was asked with', async () => {

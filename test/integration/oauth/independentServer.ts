@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import { Provider, type Configuration } from 'oidc-provider';
 
 const mount = '/oauth2/default';
@@ -58,22 +60,29 @@ export class IndependentServer {
   readonly baseUrl: string;
   readonly requests: string[] = [];
   readonly #server: Server;
-  readonly #provider: Provider;
+  #provider!: Provider;
 
   private constructor(server: Server) {
     this.#server = server;
     this.baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    this.#provider = new Provider(`${this.baseUrl}${mount}`, configuration);
-    const handle = this.#provider.callback();
     server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-      void this.#route(request, response, handle);
+      void this.#route(request, response);
     });
   }
 
   static async start(): Promise<IndependentServer> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new IndependentServer(server);
+    const started = new IndependentServer(server);
+    await started.changeKeys();
+    return started;
+  }
+
+  /** Signs with a new key from now on and forgets the old one and all logins. */
+  async changeKeys(): Promise<void> {
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const key: JWK = { ...(await exportJWK(privateKey)), kid: randomUUID(), use: 'sig', alg: 'RS256' };
+    this.#provider = new Provider(`${this.baseUrl}${mount}`, { ...configuration, jwks: { keys: [key] } });
   }
 
   async stop(): Promise<void> {
@@ -84,7 +93,6 @@ export class IndependentServer {
   async #route(
     request: IncomingMessage & { originalUrl?: string; body?: unknown },
     response: ServerResponse,
-    handle: (request: IncomingMessage, response: ServerResponse) => Promise<void>,
   ): Promise<void> {
     const url = request.url ?? '/';
     this.requests.push(`${request.method ?? ''} ${url.split('?', 1)[0] ?? ''}`);
@@ -100,7 +108,7 @@ export class IndependentServer {
     if (url.startsWith(`${mount}/registration`)) request.body = standardRegistration(await text(request));
     request.originalUrl = url;
     request.url = url.slice(mount.length);
-    await handle(request, response);
+    await this.#provider.callback()(request, response);
   }
 
   async #agree(request: IncomingMessage, response: ServerResponse): Promise<void> {

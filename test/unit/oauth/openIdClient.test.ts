@@ -90,7 +90,7 @@ function exchange(options: Exchange) {
   return { transport, grant };
 }
 
-function refresh(token: ScriptedAnswer) {
+function refresh(token: ScriptedAnswer, signal?: AbortSignal) {
   const transport = new ScriptedTransport({ [paths.token]: token });
   const grant = refreshTokens({
     transport,
@@ -99,6 +99,7 @@ function refresh(token: ScriptedAnswer) {
     refreshToken: 'def50200old',
     scope: 'openid offline_access user/Patient.read',
     now: () => now,
+    signal,
   });
   return { transport, grant };
 }
@@ -404,13 +405,18 @@ describe('refresh', () => {
     ['a connection that broke', { error: new WorkbenchError('network/reset') }, 'refresh/outcome-unknown'],
     ['a server that is off', { error: new WorkbenchError('network/refused') }, 'network/refused'],
     ['a name nobody knows', { error: new WorkbenchError('network/dns') }, 'network/dns'],
-    ['Cancel', { error: new WorkbenchError('operation/cancelled') }, 'operation/cancelled'],
+    ['Cancel on the way', { error: new WorkbenchError('operation/cancelled') }, 'refresh/outcome-unknown'],
   ];
   for (const [what, token, code] of refused) {
     it(`says ${code} for ${what}`, async () => {
       assert.equal((await failureOf(refresh(token).grant)).code, code);
     });
   }
+
+  it('is just cancelled before anything was sent', async () => {
+    const token = { error: new WorkbenchError('operation/cancelled') };
+    assert.equal((await failureOf(refresh(token, AbortSignal.abort()).grant)).code, 'operation/cancelled');
+  });
 
   it('passes on the hint, the only useful text', async () => {
     const failure = await failureOf(refresh(refusals.refreshToken('Token has been revoked')).grant);
