@@ -19,7 +19,7 @@ export interface AuthorizationServerMetadata {
 }
 
 /** Whether requests may go to this address: https, or http that stays on this machine; no user information. */
-export function isAcceptableEndpoint(value: string): boolean {
+function isAcceptableEndpoint(value: string): boolean {
   const url = URL.parse(value);
   if (!url || url.username || url.password || url.hash) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));

@@ -107,7 +107,7 @@ describe('authorization response', () => {
         try {
           return ['code', 'error'].includes(parseAuthorizationResponse(text).kind);
         } catch (error) {
-          return error instanceof WorkbenchError && !error.stack?.includes('SyntaxError');
+          return error instanceof WorkbenchError && error.code === 'authorization/invalid-response';
         }
       }),
     );

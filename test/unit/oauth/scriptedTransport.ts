@@ -49,11 +49,6 @@ export class ScriptedTransport implements HttpTransport {
   }
 }
 
-export function codeOf(error: unknown): string {
-  if (error instanceof WorkbenchError) return error.code;
-  throw error;
-}
-
 /** The WorkbenchError that the promise must end with. */
 export async function failureOf(promise: Promise<unknown>): Promise<WorkbenchError> {
   try {
