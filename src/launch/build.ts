@@ -7,7 +7,7 @@ import { say } from './progress.ts';
 
 const inputs = ['src', 'webview-ui', 'media', 'package.json', 'package-lock.json', 'esbuild.mjs'];
 /** What esbuild.mjs writes last. */
-const builtMarker = 'dist/meta.json';
+const builtMarker = '.cache/bundle-meta.json';
 
 async function newestChange(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
@@ -22,7 +22,7 @@ async function newestChange(path: string): Promise<number> {
 /** Whether dist/ is missing or older than anything it is made from. */
 export async function isBuildStale(root: string = projectRoot): Promise<boolean> {
   const built = await stat(join(root, builtMarker)).catch(() => undefined);
-  if (!built) return true;
+  if (!built || !(await stat(join(root, 'dist', 'extension.js')).catch(() => undefined))) return true;
   const changes = await Promise.all(inputs.map((input) => newestChange(join(root, input))));
   return Math.max(...changes) > built.mtimeMs;
 }

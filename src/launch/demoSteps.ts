@@ -6,7 +6,7 @@ import type { DemoCallback, DemoOptions } from './demoOptions.ts';
 import type { DemoSession } from './demoSession.ts';
 import type { DemoStep, TestObservation } from './demoResult.ts';
 import { completeLogin, watchForCallback } from './loginPages.ts';
-import { answerInputBox, notificationButton, waitForStatus } from './workbenchPage.ts';
+import { answerInputBox, notificationAction, waitForStatus } from './workbenchPage.ts';
 
 const loginTabMs = 30_000;
 const signedInMs = 60_000;
@@ -90,7 +90,7 @@ const enable: StepAction = async (session, options, progress) => {
 /** The tab with OpenEMR's login page: opened at once, or by the notification where the browser held it back. */
 async function openLoginPage({ browser, workbench }: DemoSession, panel: ConnectionPanelPage): Promise<Page> {
   const opened = browser.waitForEvent('page', { timeout: loginTabMs });
-  const offered = notificationButton(workbench, 'Open login page');
+  const offered = notificationAction(workbench, 'Open login page');
   await panel.click('Log in');
   const first = await Promise.race([opened, offered.waitFor({ timeout: loginTabMs }).then(() => undefined)]);
   if (first) return first;
@@ -109,7 +109,7 @@ const logIn: StepAction = async (session, options, progress) => {
   await page.waitForLoadState().catch(() => undefined);
   await session.workbench.bringToFront();
   if (options.callback === 'paste') {
-    await notificationButton(session.workbench, 'Paste address').click();
+    await notificationAction(session.workbench, 'Paste address').click();
     await answerInputBox(session.workbench, address);
   }
   const status = await waitForStatus(session.workbench, /\d (min|h)\b/, signedInMs);

@@ -63,20 +63,10 @@ export async function waitForStatus(page: Page, text: RegExp, timeoutMs = stepTi
   return statusText(page);
 }
 
-/** A notification that holds the text, on screen or in the notification centre. */
-export function notification(page: Page, text: string | RegExp): Locator {
-  return page
-    .locator('.notification-toast, .notifications-center .notification-list-item')
-    .filter({ hasText: text })
-    .last();
-}
-
-/** The button of a notification; VS Code draws them as links with the button role. */
-export function notificationButton(page: Page, name: string): Locator {
-  return page
-    .locator('.notification-toast .monaco-button, .notifications-center .monaco-button')
-    .filter({ hasText: name })
-    .last();
+/** What a notification offers: a button below its text or a link in it. */
+export function notificationAction(page: Page, name: string): Locator {
+  const inside = (selector: string) => page.locator(`.notification-toast ${selector}`);
+  return inside('.monaco-button').or(inside('a')).filter({ hasText: name }).last();
 }
 
 /** Answers a modal dialog. */
