@@ -1,7 +1,6 @@
 import { apiRouter, unknownSite } from './api/apiRouter.ts';
 import { adminPage, adminPagePath, landingPage } from './control/adminPage.ts';
 import { controlApi } from './control/controlApi.ts';
-import { htmlPage } from './http/html.ts';
 import { reply } from './http/reply.ts';
 import type { Reply } from './http/reply.ts';
 import { cookieValue } from './http/request.ts';
@@ -27,8 +26,11 @@ export async function route(context: SandboxContext, request: SandboxRequest): P
 
 /** What the web server says where OpenEMR has nothing. */
 function apacheNotFound(): Reply {
-  const content = '<h1>Not Found</h1><p>The requested URL was not found on this server.</p>';
-  return reply(404, htmlPage('404 Not Found', content), 'text/html; charset=iso-8859-1');
+  const page = `<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">
+<html><head><title>404 Not Found</title></head>
+<body><h1>Not Found</h1><p>The requested URL was not found on this server.</p></body></html>
+`;
+  return reply(404, page, 'text/html; charset=iso-8859-1');
 }
 
 type Cookie = 'apiOpenEMR' | 'authserverOpenEMR';

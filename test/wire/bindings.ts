@@ -31,7 +31,9 @@ export class Bindings {
   /** Longest first, because a client URI holds shorter values. */
   translate(text: string): string {
     let result = text;
-    for (const [recorded, replayed] of [...this.#values].toSorted(([one], [other]) => other.length - one.length)) {
+    for (const [recorded, replayed] of [...this.#values].toSorted(
+      ([one], [other]) => other.length - one.length,
+    )) {
       if (result.includes(recorded)) result = result.replaceAll(recorded, replayed);
     }
     return result;
@@ -39,16 +41,24 @@ export class Bindings {
 
   /** Labels in a text that no answer has given out. */
   unknownLabels(text: string): string[] {
-    return [...text.matchAll(new RegExp(tokenLabel, 'g'))].map(([label]) => label).filter((label) => !this.knows(label));
+    return [...text.matchAll(new RegExp(tokenLabel, 'g'))]
+      .map(([label]) => label)
+      .filter((label) => !this.knows(label));
   }
 
   learn(recorded: unknown, replayed: unknown, clientId: string | undefined): void {
     if (typeof recorded === 'string' && typeof replayed === 'string') {
       this.#learnText(recorded, replayed, clientId);
-    } else if (typeof recorded === 'object' && recorded !== null && typeof replayed === 'object' && replayed !== null) {
+    } else if (
+      typeof recorded === 'object' &&
+      recorded !== null &&
+      typeof replayed === 'object' &&
+      replayed !== null
+    ) {
       for (const [key, value] of Object.entries(recorded)) {
         const other = (replayed as Record<string, unknown>)[key];
-        if (/^(?:client_id|registration_client_uri)$/.test(key)) this.bind(String(value), String(other));
+        if (isIdentifier(key) && typeof value === 'string' && typeof other === 'string')
+          this.bind(value, other);
         else this.learn(value, other, clientId);
       }
     }
@@ -69,4 +79,8 @@ export class Bindings {
     if (before.length !== after.length) return;
     before.forEach((id, index) => this.bind(id, after[index] ?? id));
   }
+}
+
+function isIdentifier(key: string): boolean {
+  return key === 'client_id' || key === 'registration_client_uri';
 }

@@ -19,7 +19,8 @@ export function circumstancesOf(baseUrl: string, section: RecordedSection): Circ
       if (tokens !== undefined) await sendJson(`${baseUrl}/sandbox/tokens/${tokens}`, 'POST', {});
     },
     after: async () => {
-      if (settings !== undefined) await sendJson(`${baseUrl}/sandbox/settings`, 'PUT', settings.usual(baseUrl));
+      if (settings !== undefined)
+        await sendJson(`${baseUrl}/sandbox/settings`, 'PUT', settings.usual(baseUrl));
       if (tokens !== undefined) await sendJson(`${baseUrl}/sandbox/tokens/${tokens}`, 'POST', { undo: true });
       const wait = /then wait (\d+) s/.exec(section.name)?.[1];
       if (wait !== undefined) await advanceClock(baseUrl, Number(wait));

@@ -20,7 +20,11 @@ export function differences(
   return [
     ...unequal('status', recorded.status, replayed.status),
     ...unequal('content-type', headerOf(recorded, 'content-type'), replayed.headers['content-type']),
-    ...unequal('www-authenticate', headerOf(recorded, 'www-authenticate'), replayed.headers['www-authenticate']),
+    ...unequal(
+      'www-authenticate',
+      headerOf(recorded, 'www-authenticate'),
+      replayed.headers['www-authenticate'],
+    ),
     ...compareLocation(headerOf(recorded, 'location'), replayed.headers['location'], translate),
     ...compareBody(recorded.body, replayed.body, translate),
   ];
@@ -36,7 +40,7 @@ function unequal(what: string, recorded: unknown, replayed: unknown): string[] {
 
 function show(value: unknown): string {
   const text = JSON.stringify(value) as string | undefined;
-  return text === undefined ? 'nothing' : text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  return text === undefined ? 'nothing' : text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
 const textParameters = ['error', 'error_description', 'hint', 'message', 'state'];
@@ -51,7 +55,9 @@ function compareLocation(
   return [
     ...unequal('location address', translate(expected.address), actual.address),
     ...unequal('location parameters', [...expected.query.keys()].join(), [...actual.query.keys()].join()),
-    ...textParameters.flatMap((name) => unequal(`location ${name}`, expected.query.get(name), actual.query.get(name))),
+    ...textParameters.flatMap((name) =>
+      unequal(`location ${name}`, expected.query.get(name), actual.query.get(name)),
+    ),
   ];
 }
 
@@ -110,11 +116,17 @@ interface JsonComparison {
   readonly translate: Translate;
 }
 
-function compareJson(comparison: JsonComparison, path: string, recorded: unknown, replayed: unknown): string[] {
+function compareJson(
+  comparison: JsonComparison,
+  path: string,
+  recorded: unknown,
+  replayed: unknown,
+): string[] {
   if (typeName(recorded) !== typeName(replayed)) {
     return [`${path}: recorded ${show(recorded)}, replayed ${show(replayed)}`];
   }
-  if (Array.isArray(recorded) && Array.isArray(replayed)) return compareLists(comparison, path, recorded, replayed);
+  if (Array.isArray(recorded) && Array.isArray(replayed))
+    return compareLists(comparison, path, recorded, replayed);
   if (isObject(recorded) && isObject(replayed)) return compareObjects(comparison, path, recorded, replayed);
   return compareScalars(comparison, path, recorded, replayed);
 }
@@ -128,7 +140,9 @@ function compareLists(
   const cut = comparison.incomplete.has(recorded);
   const lengthsAgree = cut ? recorded.length <= replayed.length : recorded.length === replayed.length;
   if (!lengthsAgree) return [`${path}: recorded ${recorded.length} items, replayed ${replayed.length}`];
-  return recorded.flatMap((item, index) => compareJson(comparison, `${path}[${index}]`, item, replayed[index]));
+  return recorded.flatMap((item, index) =>
+    compareJson(comparison, `${path}[${index}]`, item, replayed[index]),
+  );
 }
 
 function compareObjects(

@@ -9,17 +9,20 @@ class EndOfText extends Error {}
 /** Reads as far as the text goes. A string, number or word at the very end may be cut and is dropped. */
 export function parsePartialJson(text: string): PartialJson {
   const reader = new Reader(text);
+  let value: unknown;
   try {
-    return { value: reader.value(), incomplete: reader.incomplete };
+    reader.read((found) => (value = found));
   } catch (error) {
     if (!(error instanceof EndOfText)) throw error;
-    return { value: reader.outermost, incomplete: reader.incomplete };
   }
+  return { value, incomplete: reader.incomplete };
 }
+
+/** Takes a value: a list or an object while it is still empty, anything else once it is complete. */
+type Attach = (value: unknown) => void;
 
 class Reader {
   readonly incomplete = new Set<object>();
-  outermost: unknown;
   readonly #text: string;
   #at = 0;
 
@@ -27,12 +30,11 @@ class Reader {
     this.#text = text;
   }
 
-  value(): unknown {
+  read(attach: Attach): void {
     const next = this.#peek();
-    if (next === '{') return this.#object();
-    if (next === '[') return this.#list();
-    if (next === '"') return this.#string();
-    return this.#word();
+    if (next === '{') this.#object(attach);
+    else if (next === '[') this.#list(attach);
+    else attach(next === '"' ? this.#string() : this.#word());
   }
 
   #peek(): string {
@@ -47,67 +49,50 @@ class Reader {
     this.#at += 1;
   }
 
-  #object(): object {
+  #object(attach: Attach): void {
     const result: Record<string, unknown> = {};
-    return this.#container(result, '{', '}', () => {
+    attach(result);
+    this.#items(result, '{', '}', () => {
       const key = this.#string();
       this.#take(':');
-      this.#store(this.value.bind(this), (value) => (result[key] = value));
+      this.read((value) => (result[key] = value));
     });
   }
 
-  #list(): object {
+  #list(attach: Attach): void {
     const result: unknown[] = [];
-    return this.#container(result, '[', ']', () => this.#store(this.value.bind(this), (value) => result.push(value)));
+    attach(result);
+    this.#items(result, '[', ']', () => this.read((value) => result.push(value)));
   }
 
-  /** Keeps an incomplete container that the value turned out to be before giving up. */
-  #store(read: () => unknown, keep: (value: unknown) => void): void {
-    const before = this.#last;
-    this.#last = undefined;
-    try {
-      keep(read());
-    } catch (error) {
-      if (this.#last !== undefined) keep(this.#last);
-      throw error;
-    } finally {
-      this.#last = before;
-    }
-  }
-
-  #last: object | undefined;
-
-  #container<Container extends object>(result: Container, open: string, close: string, item: () => void): Container {
-    this.outermost ??= result;
-    this.#last = result;
-    this.incomplete.add(result);
+  #items(container: object, open: string, close: string, item: () => void): void {
+    this.incomplete.add(container);
     this.#take(open);
     while (this.#peek() !== close) {
       item();
       if (this.#peek() === ',') this.#at += 1;
     }
     this.#take(close);
-    this.incomplete.delete(result);
-    return result;
+    this.incomplete.delete(container);
   }
 
   #string(): string {
     this.#peek();
-    const match = /"(?:[^"\\]|\\.)*"/sy;
-    match.lastIndex = this.#at;
-    const found = match.exec(this.#text)?.[0];
-    if (found === undefined) throw new EndOfText();
-    this.#at += found.length;
-    return JSON.parse(found) as string;
+    return JSON.parse(this.#match(/"(?:[^"\\]|\\.)*"/sy)) as string;
   }
 
   #word(): unknown {
-    const match = /[\w.+-]+/y;
-    match.lastIndex = this.#at;
-    const found = match.exec(this.#text)?.[0];
-    if (found === undefined) throw new SyntaxError(`Not JSON at ${this.#at}.`);
-    this.#at += found.length;
+    if (!/[\w.+-]/.test(this.#peek())) throw new SyntaxError(`Not JSON at ${this.#at}.`);
+    const word = this.#match(/[\w.+-]+/y);
     if (this.#at >= this.#text.length) throw new EndOfText();
-    return JSON.parse(found) as unknown;
+    return JSON.parse(word) as unknown;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0];
+    if (found === undefined) throw new EndOfText();
+    this.#at += found.length;
+    return found;
   }
 }

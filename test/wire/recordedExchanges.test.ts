@@ -42,6 +42,9 @@ function describeRecording(recording: Recording): void {
       process.stdout.write(
         `  ${recording.version}: replayed ${replayed} of ${exchanges} exchanges (${share} %), ${verdict}\n`,
       );
+      process.stdout.write(
+        `  ${recording.version}: ${replayer.rebuiltQueries} logout queries, cut in the recording, rebuilt from the section's name\n`,
+      );
       for (const line of skipped) process.stdout.write(`  not replayed: ${line}\n`);
     });
 

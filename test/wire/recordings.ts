@@ -50,7 +50,8 @@ export function recordingsFolder(): string | undefined {
   const beside = fileURLToPath(new URL('../../../shared/reference/wire/', import.meta.url));
   const folders = [process.env['OPENEMR_WIRE'], beside];
   return folders.find(
-    (folder) => folder !== undefined && sources.every(({ version }) => existsSync(join(folder, `${version}.jsonl`))),
+    (folder) =>
+      folder !== undefined && sources.every(({ version }) => existsSync(join(folder, `${version}.jsonl`))),
   );
 }
 

@@ -2,6 +2,7 @@ import { Bindings } from './bindings.ts';
 import { advanceClock, circumstancesOf, setEnabled } from './circumstances.ts';
 import { differences } from './compare.ts';
 import type { ReplayedResponse } from './compare.ts';
+import { cutLogoutQuery, isCutLogout } from './cutLogout.ts';
 import { send } from './httpClient.ts';
 import type { HttpRequest } from './httpClient.ts';
 import type { RecordedRequest, RecordedSection, RecordedStep, Recording } from './recordings.ts';
@@ -17,6 +18,7 @@ interface RegisteredClient {
   readonly secret: string;
   readonly redirectUri: string;
   readonly scope: string;
+  readonly postLogoutRedirectUris: readonly string[];
 }
 
 /** What a browser keeps between the pages of one section. */
@@ -29,13 +31,17 @@ interface Browser {
 /** Replays one era's recording against a sandbox, in the recorded order. */
 export class Replayer {
   readonly bindings = new Bindings();
-  readonly #recording: Recording;
+  /** Requests whose query the recording has lost and the replay rebuilt. */
+  rebuiltQueries = 0;
   readonly #baseUrl: string;
   readonly #clients = new Map<string, RegisteredClient>();
   #file = '';
+  #loginIdTokens: string[] = [];
+  #lastIdToken = '';
+  #lastClientId: string | undefined;
+  #lastSentJwt = '';
 
   constructor(recording: Recording, baseUrl: string) {
-    this.#recording = recording;
     this.#baseUrl = baseUrl;
     this.bindings.bind(recording.base, baseUrl);
   }
@@ -51,7 +57,9 @@ export class Replayer {
       await this.#obtainUnrecorded(section, step);
       if (index === 0) await circumstances.before();
       for (const difference of await this.#replayStep(section, step, browser)) {
-        found.push(`step ${index} ${step.request.method} ${new URL(step.request.url).pathname}: ${difference}`);
+        found.push(
+          `step ${index} ${step.request.method} ${new URL(step.request.url).pathname}: ${difference}`,
+        );
       }
     }
     await circumstances.after();
@@ -61,6 +69,7 @@ export class Replayer {
   async #enterFile(file: string): Promise<void> {
     if (file === this.#file) return;
     this.#file = file;
+    this.#loginIdTokens = [];
     if (filesThatDisable.has(file)) await this.#setDisabledClient(false);
   }
 
@@ -75,18 +84,23 @@ export class Replayer {
   }
 
   async #replayStep(section: RecordedSection, step: RecordedStep, browser: Browser): Promise<string[]> {
-    const request = this.#translateRequest(section, step.request, browser);
+    const request = this.#translateRequest(section, step, browser);
+    this.#lastSentJwt = /eyJ[\w-]+\.[\w-]+\.[\w-]+/.exec(JSON.stringify(request))?.[0] ?? this.#lastSentJwt;
     const replayed = await send(request);
     this.#remember(step, request, replayed, browser);
     await this.#rememberClient(step, replayed);
     return differences(step.response, replayed, (text) => this.bindings.translate(text));
   }
 
-  #translateRequest(section: RecordedSection, recorded: RecordedRequest, browser: Browser): HttpRequest {
+  #translateRequest(section: RecordedSection, step: RecordedStep, browser: Browser): HttpRequest {
+    const recorded = step.request;
     const isForm = recorded.headers['content-type'] === 'application/x-www-form-urlencoded';
     const url = new URL(this.bindings.translate(withoutQuery(recorded.url)));
-    const query = this.#translateFields(queryOf(recorded.url), browser);
-    const body = isForm && recorded.body !== undefined ? this.#translateForm(recorded.body, browser) : recorded.body;
+    const query = isCutLogout(step)
+      ? this.#cutLogout(section, step)
+      : this.#translateFields(queryOf(recorded.url), browser);
+    const body =
+      isForm && recorded.body !== undefined ? this.#translateForm(recorded.body, browser) : recorded.body;
     browser.clientId = query.get('client_id') ?? browser.clientId;
     return {
       method: recorded.method,
@@ -94,6 +108,13 @@ export class Replayer {
       headers: this.#translateHeaders(section, recorded, browser),
       ...(body === undefined ? {} : { body: isForm ? body : this.bindings.translate(body) }),
     };
+  }
+
+  #cutLogout(section: RecordedSection, step: RecordedStep): URLSearchParams {
+    this.rebuiltQueries += 1;
+    const tokens = { logins: this.#loginIdTokens, last: this.#lastIdToken };
+    const client = [...this.#clients.values()].find(({ id }) => id === this.#lastClientId);
+    return cutLogoutQuery(section, step, tokens, client);
   }
 
   #translateForm(body: string, browser: Browser): string {
@@ -104,7 +125,8 @@ export class Replayer {
     const translated = new URLSearchParams();
     for (const [name, value] of fields) translated.append(name, this.bindings.translate(value));
     const client = [...this.#clients.values()].find(({ id }) => id === translated.get('client_id'));
-    if (translated.get('client_secret') === '<client_secret>') translated.set('client_secret', client?.secret ?? '');
+    if (translated.get('client_secret') === '<client_secret>')
+      translated.set('client_secret', client?.secret ?? '');
     for (const name of ['csrf_token', 'csrf_token_form']) {
       if (translated.has(name)) translated.set(name, hiddenField(browser.page, name));
     }
@@ -120,7 +142,8 @@ export class Replayer {
       Object.entries(recorded.headers).map(([name, value]) => [name, this.bindings.translate(value)]),
     );
     if (headers['cookie'] !== undefined) headers['cookie'] = browser.cookie;
-    if (headers['authorization'] === 'Basic <basic>') headers['authorization'] = this.#basic(section, recorded);
+    if (headers['authorization'] === 'Basic <basic>')
+      headers['authorization'] = this.#basic(section, recorded);
     return headers;
   }
 
@@ -133,17 +156,35 @@ export class Replayer {
   }
 
   #remember(step: RecordedStep, request: HttpRequest, replayed: ReplayedResponse, browser: Browser): void {
-    const cookie = [replayed.headers['set-cookie']].flat().find((value) => value?.startsWith('authserverOpenEMR='));
+    const cookie = [replayed.headers['set-cookie']]
+      .flat()
+      .find((value) => value?.startsWith('authserverOpenEMR='));
     if (cookie !== undefined && browser.cookie === '') browser.cookie = cookie.split(';')[0] ?? '';
     browser.page = replayed.body;
     const clientId = this.#clientOf(step, request, browser);
     const body = step.response.body;
     if (body !== undefined && 'json' in body) this.#learnJson(body.json, replayed.body, clientId);
     if (body !== undefined && 'text' in body && /^[[{]/.test(body.text) && /^[[{]/.test(replayed.body)) {
-      this.bindings.learnJsonText(body.text.replace(/\n?…\[\d+ chars in all\]$/, ''), replayed.body, clientId);
+      this.bindings.learnJsonText(
+        body.text.replace(/\n?…\[\d+ chars in all\]$/, ''),
+        replayed.body,
+        clientId,
+      );
     }
+    if (step.request.method === 'POST' && step.request.url.endsWith('/token'))
+      this.#rememberTokens(request, replayed, clientId);
     const location = step.response.headers.find(([name]) => name === 'location')?.[1];
     this.#learnCode(location, replayed, clientId);
+  }
+
+  #rememberTokens(request: HttpRequest, replayed: ReplayedResponse, clientId: string | undefined): void {
+    if (replayed.status !== 200) return;
+    const tokens = JSON.parse(replayed.body) as { id_token?: string };
+    this.#lastClientId = clientId;
+    if (tokens.id_token === undefined) return;
+    this.#lastIdToken = tokens.id_token;
+    if (request.body?.includes('grant_type=authorization_code') === true)
+      this.#loginIdTokens.push(tokens.id_token);
   }
 
   #clientOf(step: RecordedStep, request: HttpRequest, browser: Browser): string | undefined {
@@ -171,12 +212,16 @@ export class Replayer {
 
   async #rememberClient(step: RecordedStep, replayed: ReplayedResponse): Promise<void> {
     if (!step.request.url.endsWith('/registration') || replayed.status !== 200) return;
-    const metadata = JSON.parse(replayed.body) as Record<string, string> & { redirect_uris: string[] };
+    const metadata = JSON.parse(replayed.body) as Record<string, string> & {
+      redirect_uris: string[];
+      post_logout_redirect_uris?: string[];
+    };
     const client = {
       id: metadata['client_id'] ?? '',
       secret: metadata['client_secret'] ?? '',
       redirectUri: metadata.redirect_uris[0] ?? '',
       scope: metadata['scope'] ?? '',
+      postLogoutRedirectUris: metadata.post_logout_redirect_uris ?? [],
     };
     const name = metadata['client_name'] ?? '';
     this.#clients.set(name, client);
@@ -185,20 +230,26 @@ export class Replayer {
 
   /** Tokens whose label no recorded answer gave out: made as the section's name says. */
   async #obtainUnrecorded(section: RecordedSection, step: RecordedStep): Promise<void> {
-    const texts = [queryOf(step.request.url).toString(), step.request.body ?? '', step.request.headers['authorization'] ?? ''];
-    const labels = texts.flatMap((text) => this.bindings.unknownLabels(decodeURIComponent(text.replaceAll('+', ' '))));
+    const texts = [
+      queryOf(step.request.url).toString(),
+      step.request.body ?? '',
+      step.request.headers['authorization'] ?? '',
+    ];
+    const labels = texts.flatMap((text) =>
+      this.bindings.unknownLabels(decodeURIComponent(text.replaceAll('+', ' '))),
+    );
     for (const label of new Set(labels)) {
-      const client = this.#client(/lacks api:oemr|expired JWT/.test(section.name) ? 'Narrow client' : 'OE Workbench private');
+      const client = this.#client(
+        /lacks api:oemr|expired JWT/.test(section.name) ? 'Narrow client' : 'OE Workbench private',
+      );
       this.bindings.bind(label, await this.#unrecordedToken(section.name, client));
       this.bindings.own(label, client.id);
     }
   }
 
   async #unrecordedToken(name: string, client: RegisteredClient): Promise<string> {
-    if (!/expired JWT/.test(name)) {
-      const { access_token: token } = await logIn(this.#baseUrl, client);
-      return /broken signature|garbage JWT/.test(name) ? withOtherSignature(token) : token;
-    }
+    if (/broken signature|garbage JWT/.test(name)) return withOtherSignature(this.#lastSentJwt);
+    if (!name.includes('expired JWT')) return (await logIn(this.#baseUrl, client)).access_token;
     // A token of three hours ago, as its expiry is inside the signed JWT.
     await advanceClock(this.#baseUrl, -3 * 3600);
     const { access_token: token } = await logIn(this.#baseUrl, client);

@@ -38,7 +38,12 @@ export async function logIn(baseUrl: string, client: LoginClient): Promise<Token
     )?.[1] ?? '';
   const post = async (path: string, fields: Record<string, string>): Promise<string> => {
     const body = new URLSearchParams(fields).toString();
-    const answer = await send({ method: 'POST', url: `${oauth}/${path}`, headers: { cookie, ...formType }, body });
+    const answer = await send({
+      method: 'POST',
+      url: `${oauth}/${path}`,
+      headers: { cookie, ...formType },
+      body,
+    });
     return String(answer.headers['location']);
   };
   const credentials = { username: 'admin', password: 'pass', user_role: 'api' };

@@ -88,9 +88,7 @@ function issuerClaims(
   const user = context.users.find(token.userUuid);
   return {
     iss: addresses.oauth,
-    ...(token.scopes.includes('fhirUser') && user !== undefined
-      ? { fhirUser: fhirUser(addresses, user) }
-      : {}),
+    ...(user === undefined ? {} : { fhirUser: fhirUser(addresses, user) }),
     ...(token.patientId === undefined
       ? {}
       : {

@@ -109,7 +109,9 @@ function idTokenClaims(
   grant: Grant,
   accessToken: AccessToken,
 ): Claims {
-  const apis = grant.scopes.filter((scope) => scope.startsWith('api:')).map((scope) => [scope, true] as const);
+  const apis = grant.scopes
+    .filter((scope) => scope.startsWith('api:'))
+    .map((scope) => [scope, true] as const);
   return {
     aud: grant.client.id,
     iss: addresses.oauth,
