@@ -37,8 +37,11 @@ export class FileLock implements NamedLock {
   }
 
   async #acquire(name: string): Promise<() => Promise<void>> {
-    // Loaded on first use: it listens to the process's end.
-    const { lock } = await import('proper-lockfile');
+    // Loaded on first use, as it listens to the process's end. The default export: in our bundle a CommonJS
+    // module has no other.
+    const {
+      default: { lock },
+    } = await import('proper-lockfile');
     const path = join(this.#folder, createHash('sha256').update(name).digest('hex').slice(0, 32));
     const deadline = performance.now() + this.#timeoutMs;
     try {

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/base/clock.ts';
 import { WorkbenchError } from '../core/base/errors.ts';
+import { isLoopbackHost } from '../core/connection/address.ts';
 import {
   oauthMaxBytes,
   oauthTimeoutMs,
@@ -60,6 +61,7 @@ export async function openResponse(
   const sentAt = clock.now();
   try {
     exchange.signal.throwIfAborted();
+    refusePlainHttp(request.url);
     const response = await fetchLike(request.url, {
       method: request.method,
       headers: { ...request.headers },
@@ -78,6 +80,14 @@ export async function openResponse(
     };
   } catch (error) {
     throw exchange.fail(error);
+  }
+}
+
+/** Whatever a server's metadata name as its endpoints: no secret travels in the clear. */
+function refusePlainHttp(address: string): void {
+  const url = URL.parse(address);
+  if (url?.protocol === 'http:' && !isLoopbackHost(url.hostname)) {
+    throw new WorkbenchError('address/insecure-http', { details: { host: url.host } });
   }
 }
 

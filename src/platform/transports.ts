@@ -1,6 +1,8 @@
 import type { Clock } from '../core/base/clock.ts';
 import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
 import type { HttpTransport, ServerTrust, TransportFor } from '../core/http/httpTransport.ts';
+import { withLog } from '../core/http/loggedTransport.ts';
+import type { Log } from '../core/ports.ts';
 import { createFetchTransport } from './fetchTransport.ts';
 import { createUndiciTransport, type ProxyFor } from './undiciTransport.ts';
 
@@ -8,6 +10,7 @@ export interface TransportOptions {
   /** For connections that do not go through the host's own fetch, which knows the proxy by itself. */
   readonly proxyFor?: ProxyFor | undefined;
   readonly clock?: Clock | undefined;
+  readonly log?: Log | undefined;
 }
 
 /**
@@ -15,7 +18,9 @@ export interface TransportOptions {
  * Disposing closes the connections of the latter.
  */
 export function createTransportFor(options: TransportOptions = {}): TransportFor & Disposable {
-  const hostTransport = createFetchTransport(options.clock);
+  const { log } = options;
+  const logged = (transport: HttpTransport) => (log ? withLog(transport, log) : transport);
+  const hostTransport = logged(createFetchTransport(options.clock));
   const ownTransports = new Map<string, HttpTransport>();
   const store = new DisposableStore();
 
@@ -24,7 +29,7 @@ export function createTransportFor(options: TransportOptions = {}): TransportFor
     if (key === undefined) return hostTransport;
     const existing = ownTransports.get(key);
     if (existing) return existing;
-    const transport = store.add(createUndiciTransport({ ...options, trust }));
+    const transport = logged(store.add(createUndiciTransport({ ...options, trust })));
     ownTransports.set(key, transport);
     return transport;
   };

@@ -1,7 +1,7 @@
 import type * as UndiciModule from 'undici';
 import { WorkbenchError } from '../core/base/errors.ts';
 
-export type Undici = typeof UndiciModule;
+export type Undici = typeof UndiciModule.default;
 
 /** Where undici keeps the dispatcher that every `fetch` of the process uses; one slot per interface version. */
 const slots = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
@@ -37,7 +37,8 @@ async function importContained(): Promise<Undici> {
   // Makes Node fill its slot, which must not be empty afterwards.
   await globalThis.fetch('data:,');
   const before = slots.map((slot) => Reflect.get(globalThis, slot) as unknown);
-  const undici = await import('undici');
+  // The default export: in our bundle a CommonJS module has no other.
+  const { default: undici } = await import('undici');
   slots.forEach((slot, index) => {
     const now: unknown = Reflect.get(globalThis, slot);
     const isOurs = now instanceof undici.Agent || now instanceof undici.Dispatcher1Wrapper;

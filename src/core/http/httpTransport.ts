@@ -32,8 +32,8 @@ export interface StreamedHttpResponse extends HttpResponseHead {
 /**
  * The one way by which the core reaches a network.
  *
- * Throws WorkbenchError `network/*`, `tls/*`, `http/too-large`, `operation/cancelled` (the signal was aborted);
- * never for a status code.
+ * Throws WorkbenchError `network/*`, `tls/*`, `http/too-large`, `operation/cancelled` (the signal was aborted),
+ * `address/invalid`, `address/insecure-http` (plain http to another machine); never for a status code.
  */
 export interface HttpTransport {
   send(request: HttpRequest): Promise<HttpResponse>;

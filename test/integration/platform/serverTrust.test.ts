@@ -201,18 +201,23 @@ describe('trusting a server', () => {
       await eventually(() => server.openSockets.size === 0);
     });
 
-    it('reads the clock and the proxy that it was given', async () => {
+    it('uses the clock, the proxy and the log that it was given', async () => {
       const server = await startHttp((_request, response) => response.end());
       const asked: string[] = [];
+      const lines: string[] = [];
+      const note = (line: string) => void lines.push(line);
       const transportFor = createTransportFor({
         clock: { now: () => Date.now() - 3_600_000, schedule: () => assert.fail() },
         proxyFor: (url) => void asked.push(url),
+        log: { debug: note, info: note, warn: note, error: note },
       });
       for (const trust of [{}, pin(selfSigned)]) {
         const response = await transportFor(trust).send({ method: 'GET', url: server.url });
         assert.ok(Math.abs(response.clockSkewMs! - 3_600_000) <= 1000);
       }
       assert.deepEqual(asked, [server.url]);
+      for (const line of lines) assert.match(line, new RegExp(`^GET ${server.url}/: 200 in \\d+ ms$`));
+      assert.equal(lines.length, 2);
       transportFor.dispose();
     });
   });

@@ -215,6 +215,15 @@ for (const [name, transport] of transports) {
       });
     });
 
+    it('sends nothing in the clear to another machine', async () => {
+      for (const host of ['emr.test', '192.0.2.1', '127.0.0.1.emr.test', '[2001:db8::1]']) {
+        await assert.rejects(transport.send({ method: 'GET', url: `http://${host}/?code=secret` }), {
+          code: 'address/insecure-http',
+          details: { host },
+        });
+      }
+    });
+
     it('tells an address that is none', async () => {
       await assert.rejects(transport.send({ method: 'GET', url: 'nonsense' }), { code: 'address/invalid' });
     });

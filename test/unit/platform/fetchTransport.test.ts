@@ -3,6 +3,9 @@ import nock from 'nock';
 import { createFetchTransport } from '../../../src/platform/fetchTransport.ts';
 import { createUndiciTransport } from '../../../src/platform/undiciTransport.ts';
 
+// Importing nock puts it between every test of this process and its sockets.
+nock.restore();
+
 const undiciTransport = createUndiciTransport({ trust: {} });
 const transports = [
   { name: 'the fetch transport', transport: createFetchTransport() },
@@ -10,7 +13,10 @@ const transports = [
 ];
 
 describe('transports towards hosts that are not there', () => {
-  before(() => nock.disableNetConnect());
+  before(() => {
+    nock.activate();
+    nock.disableNetConnect();
+  });
   afterEach(() => nock.cleanAll());
   after(() => {
     nock.enableNetConnect();
