@@ -16,7 +16,7 @@ export interface LoopbackListenerOptions {
 }
 
 /** A link on our own port that leads on to the target once. */
-export interface GoPage {
+interface GoPage {
   readonly url: string;
   /** Resolves when a browser asked for the page: the only proof that one opened. */
   readonly opened: Promise<void>;
