@@ -30,7 +30,7 @@ async function findNode22(): Promise<string | undefined> {
   );
   if (existsSync(node)) return node;
   try {
-    const install = ['i', '--prefix', folder, '--no-audit', '--no-fund', '--allow-scripts=node', 'node@22'];
+    const install = ['i', '--prefix', folder, '--no-audit', '--no-fund', 'node@22'];
     await run('npm', install, { cwd: root, shell: process.platform === 'win32', timeout: 120_000 });
   } catch {
     return undefined;
