@@ -75,7 +75,8 @@ export function startGroup(
   args: readonly string[],
   options: Pick<SpawnOptions, 'cwd' | 'env'> = {},
 ): ProcessGroup {
-  const child = spawn(command, args, { ...options, detached, stdio: ['ignore', 'pipe', 'pipe'] });
+  // The open stdin tells a child that asks for it when this process is gone, however it went.
+  const child = spawn(command, args, { ...options, detached, stdio: ['pipe', 'pipe', 'pipe'] });
   endWithThisProcess(child, () => child.pid !== undefined && signalGroup(child.pid, 'SIGKILL'));
   let recent = '';
   const keep = (chunk: Buffer) => (recent = (recent + chunk.toString()).slice(-4000));

@@ -14,9 +14,9 @@ export interface ConnectionPanelPage {
   fill(field: 'Connection name' | 'Base URL' | 'Site', text: string): Promise<void>;
   choose(field: 'Client type' | 'Callback', option: string): Promise<void>;
   click(button: PanelButton): Promise<void>;
-  trustCertificateWhenAsked(): Promise<void>;
-  /** Waits until what the server says is shown. */
-  untilDiscovered(): Promise<void>;
+  trustCertificate(): Promise<void>;
+  /** Waits until what the server says is shown, or the question whether its certificate is to be trusted. */
+  untilDiscovered(): Promise<'found' | 'certificate'>;
   /** Waits until OpenEMR has given the client an id, and reads it. */
   clientId(): Promise<string>;
   /** Waits until the connection test is through, and reads what it found. */
@@ -44,6 +44,9 @@ async function readResults(frame: FrameLocator): Promise<TestObservation> {
   const finished = frame.locator('[data-openemr-version]').first();
   await finished.waitFor({ timeout: serverMs });
   const count = frame.locator('[data-patient-count]').first();
+  const failed = frame.locator('tr[data-result=fail]').first();
+  if ((await failed.count()) > 0) throw new Error(`The test found: ${(await failed.innerText()).trim()}`);
+  if ((await count.count()) === 0) throw new Error('The connection test counted no patients.');
   const granted = frame.locator('[data-scopes-granted]').first();
   const attribute = async (locator: Locator, name: string) =>
     (await locator.count()) > 0 ? ((await locator.getAttribute(name)) ?? '') : '';
@@ -70,19 +73,25 @@ export async function openConnectionPanel(page: Page): Promise<ConnectionPanelPa
   const frame = webview(page);
   await control(frame, 'textbox', 'Base URL').waitFor({ timeout: serverMs });
   const button = (name: string) => frame.getByRole('button', { name, exact: true }).first();
+  const trustButton = button('Trust this certificate');
+  const found = frame.locator('[data-discovery]').first();
   return {
     fill: (field, text) => control(frame, 'textbox', field).fill(text, { timeout: shortMs }),
     choose: (field, option) => chooseOption(frame, field, option),
     click: (name) => button(name).click({ timeout: shortMs }),
-    trustCertificateWhenAsked: () => button('Trust this certificate').click({ timeout: serverMs }),
-    untilDiscovered: () => frame.locator('[data-discovery]').first().waitFor({ timeout: serverMs }),
+    trustCertificate: () => trustButton.click({ timeout: shortMs }),
+    untilDiscovered: async () => {
+      await found.or(trustButton).first().waitFor({ timeout: serverMs });
+      return (await found.count()) > 0 ? 'found' : 'certificate';
+    },
     clientId: () => untilFilled(control(frame, 'textbox', 'Client ID'), serverMs),
     testResults: () => readResults(frame),
     expiry: async () =>
       Number(await frame.locator('[data-expires-at]').first().getAttribute('data-expires-at')),
     shownFailure: async () => {
-      const alert = frame.getByRole('alert').first();
-      return (await alert.count()) > 0 ? await alert.innerText() : undefined;
+      // What happened, and why.
+      const [happened, why] = await frame.locator('[role=alert] p').allInnerTexts();
+      return happened && `${happened} ${why ?? ''}`.trim();
     },
   };
 }

@@ -2,11 +2,11 @@
 import { parseDemoOptions } from './demoOptions.ts';
 import { runDemo } from './demoRun.ts';
 import { MissingRequirement, say } from './progress.ts';
-import { stopRequested } from './shutdown.ts';
+import { Cleanup, stopRequested } from './shutdown.ts';
 
-async function demo(args: readonly string[]): Promise<number> {
+async function demo(args: readonly string[], cleanup: Cleanup): Promise<number> {
   try {
-    const result = await runDemo(parseDemoOptions(args), { line: (text) => console.log(text) });
+    const result = await runDemo(parseDemoOptions(args), { line: (text) => console.log(text) }, cleanup);
     console.log(JSON.stringify(result));
     return result.ok ? 0 : 1;
   } catch (error) {
@@ -16,4 +16,7 @@ async function demo(args: readonly string[]): Promise<number> {
   }
 }
 
-process.exit(await Promise.race([demo(process.argv.slice(2)), stopRequested().then(() => 130)]));
+const cleanup = new Cleanup();
+const status = await Promise.race([demo(process.argv.slice(2), cleanup), stopRequested().then(() => 130)]);
+await cleanup.run();
+process.exit(status);

@@ -1,5 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
 import type { DemoOptions } from './demoOptions.ts';
 import { demoSteps, nothingObserved, reasonOf } from './demoResult.ts';
 import type { DemoResult, DemoStep } from './demoResult.ts';
@@ -20,6 +22,14 @@ export interface DemoObserver {
   readonly ended?: (session: DemoSession) => Promise<void>;
 }
 
+interface DemoRun {
+  readonly options: DemoOptions;
+  readonly observer: DemoObserver;
+  readonly cleanup: Cleanup;
+}
+
+const failurePollMs = 300;
+
 const browserHostCannot =
   'A browser host cannot use the uri-handler callback with a real OpenEMR: its callback address changes with every ' +
   'login, and OpenEMR compares addresses to the byte. Use --callback loopback or paste.';
@@ -28,6 +38,15 @@ const browserHostCannot =
 export function screenshotFolder(options: DemoOptions): string {
   const place = options.server ? 'server' : options.era;
   return join(projectRoot, '.demo', `${place}-${options.callback}`);
+}
+
+/** Rejects as soon as the panel tells of a failure, so that nobody waits for what will not come. */
+async function panelFailure(progress: DemoProgress, signal: AbortSignal): Promise<never> {
+  for (;;) {
+    await sleep(failurePollMs, undefined, { signal });
+    const text = await progress.panel?.shownFailure().catch(() => undefined);
+    if (text) throw new Error(text);
+  }
 }
 
 class Recorder {
@@ -40,13 +59,13 @@ class Recorder {
     this.#observer = observer;
   }
 
-  async run(name: DemoStep, session: DemoSession, action: () => Promise<string>): Promise<void> {
+  async run(session: DemoSession, name: DemoStep, action: () => Promise<string>): Promise<void> {
     const start = performance.now();
     try {
       const outcome = await action();
       const ms = Math.round(performance.now() - start);
+      await this.screenshot(session.workbench, name);
       this.steps.push({ name, ms });
-      await this.#screenshot(session, name);
       this.#observer.line(`${this.steps.length}. ${name}: ${outcome} (${ms} ms)`);
     } catch (error) {
       await this.#screenshotsOfFailure(session, name);
@@ -54,8 +73,8 @@ class Recorder {
     }
   }
 
-  async #screenshot({ workbench }: DemoSession, name: DemoStep): Promise<void> {
-    await workbench.screenshot({ path: join(this.#folder, `${this.steps.length}-${name}.png`) });
+  async screenshot(page: Page, name: string): Promise<void> {
+    await page.screenshot({ path: join(this.#folder, `${this.steps.length + 1}-${name}.png`) });
   }
 
   async #screenshotsOfFailure({ browser }: DemoSession, name: DemoStep): Promise<void> {
@@ -73,20 +92,20 @@ async function runSteps(
   progress: DemoProgress,
 ) {
   for (const name of demoSteps) {
-    await recorder.run(name, session, () => stepActions[name](session, options, progress));
+    const watch = new AbortController();
+    const failure = panelFailure(progress, watch.signal);
+    failure.catch(() => undefined);
+    const step = () => Promise.race([stepActions[name](session, options, progress), failure]);
+    await recorder.run(session, name, step).finally(() => watch.abort());
   }
 }
 
-async function perform(
-  options: DemoOptions,
-  observer: DemoObserver,
-  recorder: Recorder,
-  progress: DemoProgress,
-) {
+async function perform(run: DemoRun, recorder: Recorder, progress: DemoProgress): Promise<void> {
+  const { options, observer, cleanup } = run;
   if (options.server && options.callback === 'uri-handler') throw new Error(browserHostCannot);
-  const cleanup = new Cleanup();
   try {
-    const session = await openDemoSession(options, cleanup);
+    const parts = await openDemoSession(options, cleanup);
+    const session = { ...parts, screenshot: (page: Page, name: string) => recorder.screenshot(page, name) };
     observer.started?.(session);
     try {
       await runSteps(session, options, recorder, progress);
@@ -101,14 +120,17 @@ async function perform(
 /** A run is worth its ok only if everything it claims was seen. */
 function doubtOf({ observation = nothingObserved, refreshed }: DemoProgress): string | undefined {
   if (!refreshed) return 'The token was not refreshed.';
-  if (observation.patientCount < 1) return 'The connection test read no patient.';
   if (observation.openemrVersion === '') return 'The connection test found no OpenEMR version.';
   if (observation.scopesGranted.length === 0) return 'The connection test showed no granted scope.';
   return undefined;
 }
 
 /** Drives the real VS Code through the whole flow. Never throws: a failure is a result with a reason. */
-export async function runDemo(options: DemoOptions, observer: DemoObserver): Promise<DemoResult> {
+export async function runDemo(
+  options: DemoOptions,
+  observer: DemoObserver,
+  cleanup = new Cleanup(),
+): Promise<DemoResult> {
   const folder = screenshotFolder(options);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -119,7 +141,7 @@ export async function runDemo(options: DemoOptions, observer: DemoObserver): Pro
       'The sandbox runs with --redirect-matching ignore-query: OpenEMR itself compares to the byte.',
     );
   }
-  const failure = await perform(options, observer, recorder, progress).then(
+  const failure = await perform({ options, observer, cleanup }, recorder, progress).then(
     () => doubtOf(progress),
     (error: unknown) => reasonOf(error),
   );

@@ -19,6 +19,8 @@ export interface DemoSession {
   readonly workbench: Page;
   /** What VS Code's server side wrote; the browser's own profile is elsewhere. */
   readonly serverFolder: string;
+  /** Keeps a picture of a page, named after the step at hand. */
+  readonly screenshot: (page: Page, name: string) => Promise<void>;
 }
 
 async function startOpenEmr(options: DemoOptions, cleanup: Cleanup): Promise<RunningSandbox | undefined> {
@@ -32,7 +34,10 @@ async function startOpenEmr(options: DemoOptions, cleanup: Cleanup): Promise<Run
 }
 
 /** Starts all parts. What was started is in `cleanup`, also where a later part fails. */
-export async function openDemoSession(options: DemoOptions, cleanup: Cleanup): Promise<DemoSession> {
+export async function openDemoSession(
+  options: DemoOptions,
+  cleanup: Cleanup,
+): Promise<Omit<DemoSession, 'screenshot'>> {
   await buildWhenStale();
   const folder = await mkdtemp(join(tmpdir(), 'openemr-workbench-demo-'));
   cleanup.add(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));

@@ -37,6 +37,9 @@ function panelOf(progress: DemoProgress): ConnectionPanelPage {
   return progress.panel;
 }
 
+const unknownCertificate =
+  'Nobody vouches for the certificate of this server: --trust-certificate accepts it, as a person would by a click.';
+
 const configure: StepAction = async (session, options, progress) => {
   const panel = await openConnectionPanel(session.workbench);
   progress.panel = panel;
@@ -47,12 +50,15 @@ const configure: StepAction = async (session, options, progress) => {
   return session.baseUrl;
 };
 
-const discover: StepAction = async (_session, options, progress) => {
+const discover: StepAction = async (session, options, progress) => {
   const panel = panelOf(progress);
   await panel.click('Discover');
-  if (options.server?.trustCertificate) await panel.trustCertificateWhenAsked();
+  if ((await panel.untilDiscovered()) === 'found') return 'the server said what it can do';
+  if (!options.server?.trustCertificate) throw new Error(unknownCertificate);
+  await session.screenshot(session.workbench, 'certificate');
+  await panel.trustCertificate();
   await panel.untilDiscovered();
-  return 'the server said what it can do';
+  return 'the certificate is trusted and the server said what it can do';
 };
 
 const register: StepAction = async (_session, _options, progress) => {
@@ -104,7 +110,7 @@ const logIn: StepAction = async (session, options, progress) => {
   const panel = panelOf(progress);
   const callback = watchForCallback(session.browser);
   const page = await openLoginPage(session, panel);
-  await completeLogin(page, options);
+  await completeLogin(page, options, session.screenshot);
   const address = await callback;
   await page.waitForLoadState().catch(() => undefined);
   await session.workbench.bringToFront();

@@ -1,4 +1,4 @@
-import type { BrowserContext, Page, Request } from 'playwright-core';
+import type { BrowserContext, Locator, Page, Request } from 'playwright-core';
 
 const pageTimeoutMs = 30_000;
 
@@ -7,25 +7,33 @@ export interface Credentials {
   readonly password: string;
 }
 
-/** OpenEMR's login page as a member of staff uses it: the other button is for patients of the portal. */
-async function signIn(page: Page, { username, password }: Credentials): Promise<void> {
+async function fillIn(page: Page, { username, password }: Credentials): Promise<void> {
   await page.locator('input[name=username]').fill(username, { timeout: pageTimeoutMs });
   await page.locator('input[name=password]').fill(password);
+}
+
+/** Presses the button for members of staff: the other one is for patients of the portal. */
+async function signIn(page: Page): Promise<void> {
   const staffButton = page.locator('[name=user_role][value=api]');
   const anyButton = page.locator('[type=submit]').first();
   await ((await staffButton.count()) > 0 ? staffButton.first() : anyButton).click();
 }
 
-/** OpenEMR's consent page: everything that was asked for stays ticked. */
-async function authorize(page: Page): Promise<void> {
-  const button = page.locator('[name=proceed]').first();
-  await button.click({ timeout: pageTimeoutMs });
-}
+/** Authorize on OpenEMR's consent page, where everything that was asked for is ticked. */
+const consentButton = (page: Page): Locator => page.locator('[name=proceed]').first();
 
 /** Signs in and consents. What the browser shows afterwards depends on the callback channel. */
-export async function completeLogin(page: Page, credentials: Credentials): Promise<void> {
-  await signIn(page, credentials);
-  await authorize(page);
+export async function completeLogin(
+  page: Page,
+  credentials: Credentials,
+  screenshot: (page: Page, name: string) => Promise<void>,
+): Promise<void> {
+  await fillIn(page, credentials);
+  await screenshot(page, 'login-page');
+  await signIn(page);
+  await consentButton(page).waitFor({ timeout: pageTimeoutMs });
+  await screenshot(page, 'consent-page');
+  await consentButton(page).click();
 }
 
 /**

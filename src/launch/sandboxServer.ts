@@ -28,6 +28,7 @@ export interface RunningSandbox extends SandboxAddress {
 
 function sandboxArguments({ era, redirectMatching, port = 0 }: SandboxOptions): string[] {
   const args = [join(projectRoot, 'dist', 'sandbox.js'), '--era', era, '--port', String(port)];
+  args.push('--exit-with-parent');
   return redirectMatching ? [...args, '--redirect-matching', redirectMatching] : args;
 }
 
