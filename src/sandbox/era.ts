@@ -29,8 +29,6 @@ export interface Era {
   readonly resources: readonly ResourceDescription[];
   /** Parameters that the search understands without the CapabilityStatement saying so. */
   readonly unlistedSearchParams: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Types whose token or string parameters the CapabilityStatement names but the search ignores. */
-  readonly conditionCategorySearchable: boolean;
 
   /** `software.version` of the CapabilityStatement; 8.2 leaves it out. */
   readonly softwareVersion: string | undefined;
@@ -84,8 +82,9 @@ export interface Era {
   readonly preflight: 'always' | 'token-only';
   readonly corsOnEveryAnswer: boolean;
   readonly revIncludeBreaksObservation: boolean;
-  /** Vital signs that are always recorded as Observations of their own, measured or not. */
+  /** Systolic and diastolic pressure and oxygen flow as Observations of their own, beside the panel. */
   readonly separateBloodPressure: boolean;
+  /** `meta.profile` and the further elements of US Core. */
   readonly usCoreProfiles: boolean;
 }
 
@@ -97,7 +96,6 @@ const era70: Era = {
   scopesNotInSmartConfiguration: scopes70.notInSmartConfiguration,
   resources: resources70,
   unlistedSearchParams: {},
-  conditionCategorySearchable: false,
   softwareVersion: '7.0.4',
   version: {
     v_major: '7',
@@ -166,7 +164,6 @@ const era82: Era = {
   scopesNotInSmartConfiguration: scopes82.notInSmartConfiguration,
   resources: resources82,
   unlistedSearchParams: { Condition: { category: 'token' } },
-  conditionCategorySearchable: true,
   softwareVersion: undefined,
   version: {
     v_major: 8,

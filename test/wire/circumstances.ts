@@ -1,4 +1,4 @@
-import { send, sendJson } from './httpClient.ts';
+import { sendJson } from './httpClient.ts';
 import type { RecordedSection } from './recordings.ts';
 
 /**
@@ -34,7 +34,7 @@ export async function advanceClock(baseUrl: string, advanceSeconds: number): Pro
 
 export async function setEnabled(baseUrl: string, clientId: string, enabled: boolean): Promise<void> {
   const action = enabled ? 'enable' : 'disable';
-  await send({ method: 'POST', url: `${baseUrl}/sandbox/clients/${clientId}/${action}`, headers: {} });
+  await sendJson(`${baseUrl}/sandbox/clients/${clientId}/${action}`, 'POST', {});
 }
 
 interface SettingsChange {

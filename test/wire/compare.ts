@@ -111,6 +111,11 @@ function compareParsed(
   return compareJson({ incomplete, translate }, '', recorded, parsed);
 }
 
+/** Every difference between two parsed values, as in the body of an answer. */
+export function jsonDifferences(recorded: unknown, replayed: unknown, translate: Translate): string[] {
+  return compareJson({ incomplete: noneIncomplete, translate }, '', recorded, replayed);
+}
+
 interface JsonComparison {
   readonly incomplete: ReadonlySet<object>;
   readonly translate: Translate;
@@ -163,7 +168,8 @@ function compareObjects(
 }
 
 /** Values that must be the same to the letter; of all others only the type counts. */
-const exactKeys = /\.(?:error|error_description|hint|message|scope|resourceType|status|token_type)$/;
+const exactKeys =
+  /\.(?:error|error_description|hint|message|scope|resourceType|status|token_type|scopes\[\d+\]|alg|typ|iss|aud|nonce|fhirUser)$/;
 
 function compareScalars(
   comparison: JsonComparison,

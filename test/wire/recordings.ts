@@ -30,6 +30,8 @@ export interface RecordedSection {
   readonly file: string;
   readonly name: string;
   readonly steps: readonly RecordedStep[];
+  /** Of a section without requests: the header and the claims of the last token. */
+  readonly notes?: string;
 }
 
 export interface Recording {

@@ -1,6 +1,6 @@
 import { Bindings } from './bindings.ts';
 import { advanceClock, circumstancesOf, setEnabled } from './circumstances.ts';
-import { differences } from './compare.ts';
+import { differences, jsonDifferences } from './compare.ts';
 import type { ReplayedResponse } from './compare.ts';
 import { cutLogoutQuery, isCutLogout } from './cutLogout.ts';
 import { send } from './httpClient.ts';
@@ -38,6 +38,7 @@ export class Replayer {
   #file = '';
   #loginIdTokens: string[] = [];
   #lastIdToken = '';
+  #lastAccessToken = '';
   #lastClientId: string | undefined;
   #lastSentJwt = '';
 
@@ -63,7 +64,20 @@ export class Replayer {
       }
     }
     await circumstances.after();
-    return found;
+    return [...found, ...this.#compareDecoded(section)];
+  }
+
+  /** Sections that show a decoded token instead of a request. */
+  #compareDecoded(section: RecordedSection): string[] {
+    if (section.notes === undefined || !section.name.endsWith(' decoded')) return [];
+    const [header = '', claims = ''] = section.notes.split(/\n(?=\{)/);
+    const token = section.name.startsWith('access_token') ? this.#lastAccessToken : this.#lastIdToken;
+    const translate = (text: string): string => this.bindings.translate(text);
+    return [header, claims].flatMap((text, part) => {
+      const [recorded, replayed] = [JSON.parse(text) as unknown, decodedPart(token, part)];
+      this.bindings.learn(recorded, replayed, undefined);
+      return jsonDifferences(recorded, replayed, translate);
+    });
   }
 
   async #enterFile(file: string): Promise<void> {
@@ -179,7 +193,8 @@ export class Replayer {
 
   #rememberTokens(request: HttpRequest, replayed: ReplayedResponse, clientId: string | undefined): void {
     if (replayed.status !== 200) return;
-    const tokens = JSON.parse(replayed.body) as { id_token?: string };
+    const tokens = JSON.parse(replayed.body) as { access_token: string; id_token?: string };
+    this.#lastAccessToken = tokens.access_token;
     this.#lastClientId = clientId;
     if (tokens.id_token === undefined) return;
     this.#lastIdToken = tokens.id_token;
@@ -256,6 +271,10 @@ export class Replayer {
     await advanceClock(this.#baseUrl, 3 * 3600);
     return token;
   }
+}
+
+function decodedPart(jwt: string, part: number): unknown {
+  return JSON.parse(Buffer.from(jwt.split('.')[part] ?? '', 'base64url').toString('utf8'));
 }
 
 function withOtherSignature(jwt: string): string {

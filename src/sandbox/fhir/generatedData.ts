@@ -12,7 +12,7 @@ import type {
 } from './records.ts';
 import { vitalSigns, vitalsPanel } from './vitalSigns.ts';
 
-export const generatedPatientCount = 120;
+const generatedPatientCount = 120;
 const seed = 20_260_101;
 
 type Ward = Pick<Dataset, 'facilities' | 'practitioners'>;

@@ -35,7 +35,7 @@ export async function issueTokens(
       ...patientContext(addresses, grant),
       scope: scopeForResponse(grant.scopes),
       token_type: 'Bearer',
-      expires_in: Math.floor((accessToken.expiresAt - context.clock.now()) / 1000),
+      expires_in: context.accessTokenLifetimeSeconds,
       access_token: await context.signingKey.sign(accessTokenClaims(context, addresses, accessToken)),
       ...(grant.scopes.includes('offline_access')
         ? { refresh_token: storeRefreshToken(context, grant, accessToken) }
