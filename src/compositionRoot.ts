@@ -13,6 +13,7 @@ import { RegisteredClients } from './core/connection/registeredClients.ts';
 import { Servers } from './core/connection/servers.ts';
 import { SessionService } from './core/connection/sessionService.ts';
 import { TestService } from './core/connection/testService.ts';
+import { withRetry } from './core/http/retryPolicy.ts';
 import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
 import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
 import { CallbackInbox } from './core/oauth/callbackInbox.ts';
@@ -78,14 +79,20 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     startedAt: performance.timeOrigin,
     sharesSecrets: !isBrowserHost(),
   };
-  const secrets = new GuardedSecretStore(new VscodeSecretStore(context.secrets), index, windowIdentity, clock);
+  const secrets = new GuardedSecretStore(
+    new VscodeSecretStore(context.secrets),
+    index,
+    windowIdentity,
+    clock,
+  );
   const settings = owned.add(new SettingsConnections());
   const progress = new ConnectionProgress(globalState);
 
   // Servers, connections, tokens.
-  const transportFor = owned.add(createTransportFor({ proxyFor, clock }));
-  const servers = new Servers(transportFor);
-  const readCertificate: ServerCertificateReader = (address, signal) => readServerCertificate(address, { signal });
+  const transportFor = owned.add(createTransportFor({ proxyFor, clock, log }));
+  const servers = new Servers((trust) => withRetry(transportFor(trust)));
+  const readCertificate: ServerCertificateReader = (address, signal) =>
+    readServerCertificate(address, { signal });
   const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock);
   const connections = new ConnectionService(
     new ConnectionStore(settings),
@@ -106,19 +113,21 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     listen,
     freePort,
   };
-  const login = new Login({
-    channels: callbackChannels(callbackHost),
-    inbox,
-    pendingLogins,
-    browser,
-    exchange: new PreparedCodeExchange({
-      loadOpenIdClient,
-      clientSecret: ({ connection }) => connections.clientSecret(connection),
-      now,
+  const login = owned.add(
+    new Login({
+      channels: callbackChannels(callbackHost),
+      inbox,
+      pendingLogins,
+      browser,
+      exchange: new PreparedCodeExchange({
+        loadOpenIdClient,
+        clientSecret: ({ connection }) => connections.clientSecret(connection),
+        now,
+      }),
+      clock,
+      windowId: windowIdentity.id,
     }),
-    clock,
-    windowId: windowIdentity.id,
-  });
+  );
 
   // What people do with them.
   const sessions = new SessionService({
@@ -134,20 +143,39 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       baseUrl.startsWith('https:')
         ? async (signal) => {
             const { subject, issuer, validTo, sha256 } = await readCertificate(baseUrl, signal);
-            return { subject, issuer, validTo: Date.parse(validTo), isPinned: sha256 === pinnedCertificate?.sha256 };
+            return {
+              subject,
+              issuer,
+              validTo: Date.parse(validTo),
+              isPinned: sha256 === pinnedCertificate?.sha256,
+            };
           }
         : undefined,
   });
 
   // The editor's surfaces.
-  const errors = new ErrorPresenter(log, ({ id }, _error, connectionId) => void runErrorAction(id, connectionId));
+  const errors = new ErrorPresenter(
+    log,
+    ({ id }, _error, connectionId) => void runErrorAction(id, connectionId),
+  );
   const showError = (error: unknown, connectionId?: string): unknown => errors.show(error, connectionId);
   const showLog = () => log.show();
   const actions = new VscodeSessionActions({
     ...{ connections, sessions, clients, browser, readCertificate, showError, showLog },
   });
   const backend = new ConnectionPanelBackend({
-    ...{ connections, clients, sessions, tests, servers, progress, present, actions, browser, readCertificate },
+    ...{
+      connections,
+      clients,
+      sessions,
+      tests,
+      servers,
+      progress,
+      present,
+      actions,
+      browser,
+      readCertificate,
+    },
   });
   const panels = owned.add(new ConnectionPanels({ backend, log, extensionUri: context.extensionUri }));
   const active = new ActiveConnection(new VscodeKeyValueStore(context.workspaceState), globalState);
@@ -172,9 +200,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       ),
   });
 
-  owned.add(
-    inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)),
-  );
+  owned.add(inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)));
   owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
   await status.update();
   tidyUp();
@@ -214,7 +240,9 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       if (!isWorkbenchError(error, 'storage/behind')) log.warn('Old pending logins could not be removed.');
     });
     for (const { name, problems } of connections.rejected()) {
-      log.warn(`A connection in settings cannot be used (${name ?? 'without a name'}): ${problems.join('; ')}`);
+      log.warn(
+        `A connection in settings cannot be used (${name ?? 'without a name'}): ${problems.join('; ')}`,
+      );
     }
   }
 }

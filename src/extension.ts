@@ -42,5 +42,7 @@ export function activate(context: ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await (await workbench)?.dispose();
+  const loaded = workbench;
+  workbench = undefined;
+  await (await loaded)?.dispose();
 }

@@ -67,9 +67,10 @@ export class CallbackInbox implements Disposable {
   }
 
   async #collect(state: string, lookAgain: () => void): Promise<void> {
+    if (!this.#waiting.has(state)) return;
     const callbackUrl = await this.#handover.take(state).catch(() => undefined);
     if (callbackUrl) this.#waiting.get(state)?.(callbackUrl);
-    else if (this.#waiting.has(state)) lookAgain();
+    else lookAgain();
   }
 
   async #deliver(state: string, callbackUrl: string): Promise<void> {

@@ -64,8 +64,9 @@ interface OpenRequest {
 }
 
 /** The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252), from a click to a token grant. */
-export class Login {
+export class Login implements Disposable {
   readonly #dependencies: LoginDependencies;
+  readonly #openCallbacks = new Set<OpenCallback>();
 
   constructor(dependencies: LoginDependencies) {
     this.#dependencies = dependencies;
@@ -96,13 +97,20 @@ export class Login {
 
   async #start(subject: LoginSubject, ui: LoginUi, signal: AbortSignal): Promise<LoginResult> {
     const { request, callback } = await this.#openFirstUsableChannel(subject, ui, signal);
+    this.#openCallbacks.add(callback);
     try {
       const login = pendingLoginOf(subject, request, callback, this.#dependencies);
       await this.#dependencies.pendingLogins.add(login);
       return await this.#waitAndRedeem(subject, login, { loginPage: request.url, callback }, ui, signal);
     } finally {
+      this.#openCallbacks.delete(callback);
       callback.dispose();
     }
+  }
+
+  /** Frees the ports of logins that still wait; their requests stay redeemable, in this window's next life too. */
+  dispose(): void {
+    for (const callback of this.#openCallbacks) callback.dispose();
   }
 
   async #resume(

@@ -99,7 +99,9 @@ export class PendingLogins {
   /** The loopback ports that a waiting login of a window that is gone would be answered on. */
   async waitingPorts(): Promise<number[]> {
     const { pendingLogins } = await this.#index.read();
-    return Object.values(pendingLogins).flatMap((entry) => (entry.port && !this.#isOver(entry) ? [entry.port] : []));
+    return Object.values(pendingLogins).flatMap((entry) =>
+      entry.port && !this.#isOver(entry) ? [entry.port] : [],
+    );
   }
 
   cancel(stateHash: string): Promise<void> {

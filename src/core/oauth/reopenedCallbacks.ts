@@ -18,7 +18,11 @@ export async function reopenCallbacks(
   for (const port of await pendingLogins.waitingPorts()) {
     try {
       reopened.add(
-        await listen({ port, servesCallback: true, onCallback: (callbackUrl) => void inbox.receive(callbackUrl) }),
+        await listen({
+          port,
+          servesCallback: true,
+          onCallback: (callbackUrl) => void inbox.receive(callbackUrl),
+        }),
       );
     } catch {
       // The window that asked is alive and serves its port itself.

@@ -52,7 +52,9 @@ export class PanelOperations implements Disposable {
     if (this.#running?.operation === operation) this.#running.controller.abort();
   }
 
+  /** A login has a progress of its own and outlives the panel: its answer is still on the way in the browser. */
   dispose(): void {
+    if (this.#running?.operation === 'logIn' || this.#running?.operation === 'action') return;
     this.#running?.controller.abort();
   }
 }
