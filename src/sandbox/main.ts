@@ -14,7 +14,7 @@ const usage = `A sandbox that answers like OpenEMR, on loopback.
   --access-token-lifetime SECONDS          (3600)
   --code-lifetime SECONDS                  (60)
   --tls-key FILE --tls-cert FILE           serve https
-  --exit-with-parent                       stop when the parent process goes
+  --exit-with-parent                       stop when the IPC channel closes, or else stdin
 `;
 
 class UsageError extends Error {}
@@ -64,6 +64,12 @@ function wholeNumber(option: string, value: string): number {
   return Number(value);
 }
 
+/** The parent is gone when its IPC channel closes, or, where there is none, our stdin. */
+function onParentGone(end: () => void): void {
+  if (process.channel === undefined) process.stdin.once('end', end).once('error', end).resume();
+  else process.once('disconnect', end);
+}
+
 async function main(): Promise<void> {
   const { exitWithParent, ...options } = readOptions(process.argv.slice(2));
   const sandbox = await startSandbox(options);
@@ -74,10 +80,7 @@ async function main(): Promise<void> {
   };
   process.once('SIGTERM', end);
   process.once('SIGINT', end);
-  if (exitWithParent) {
-    process.once('disconnect', end);
-    process.stdin.once('end', end).once('error', end).resume();
-  }
+  if (exitWithParent) onParentGone(end);
 }
 
 try {

@@ -23,8 +23,12 @@ export function loginPage(context: SandboxContext, request: SandboxRequest): Rep
 
 function loginForm(context: SandboxContext, session: Session, problem?: string): Reply {
   const notice = problem === undefined ? '' : `<p class="notice" role="alert">${escapeHtml(problem)}</p>`;
+  const { staff, portalPatient } = context.data;
   const content = `<h1>OpenEMR</h1>
 <p><strong>${escapeHtml(session.authorization.client.name)}</strong> asks you to log in.</p>
+<p>This is a sandbox. Staff: <code>${staff.username}</code>, password <code>${staff.password}</code>. Patient:
+<code>${portalPatient.username}</code>, password <code>${portalPatient.password}</code>, e-mail
+<code>${portalPatient.email}</code>.</p>
 ${notice}
 <form id="userLogin" name="userLogin" method="post" action="/oauth2/default/login">
 <input type="hidden" name="csrf_token_form" value="${session.csrfToken}">

@@ -29,10 +29,21 @@ describe('The sandbox’s command line', () => {
     assert.equal(code, 0);
   });
 
-  it('ends with its parent where asked to', async () => {
+  it('ends with its parent’s pipe where asked to', async () => {
     const child = start('--exit-with-parent');
     await firstLine(child);
     child.stdin!.end();
+    const [code] = (await once(child, 'exit')) as [number];
+    assert.equal(code, 0);
+  });
+
+  it('ends with its parent’s IPC channel, and then not with its stdin', async () => {
+    const child = spawn(process.execPath, [main, '--exit-with-parent'], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    const told = await firstLine(child);
+    assert.equal((await fetch(String(told['baseUrl']))).status, 200);
+    child.disconnect();
     const [code] = (await once(child, 'exit')) as [number];
     assert.equal(code, 0);
   });
