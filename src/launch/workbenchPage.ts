@@ -69,17 +69,6 @@ export function notificationAction(page: Page, name: string): Locator {
   return inside('.monaco-button').or(inside('a')).filter({ hasText: name }).last();
 }
 
-/** Answers a modal dialog. */
-export async function clickDialog(page: Page, button: string | RegExp): Promise<void> {
-  const dialog = page.locator('.monaco-dialog-box');
-  await dialog
-    .locator('.monaco-button')
-    .filter({ hasText: button })
-    .first()
-    .click({ timeout: stepTimeoutMs });
-  await dialog.waitFor({ state: 'detached' });
-}
-
 /** Types into the input box that VS Code shows, and confirms. */
 export async function answerInputBox(page: Page, text: string): Promise<void> {
   const input = quickInput(page);
