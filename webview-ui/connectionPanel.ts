@@ -69,8 +69,10 @@ class ConnectionPanel extends LitElement {
     return html`${header(state, this.#controller, now)} ${banners(state, this.#controller)}
       <div class="body">
         ${this.#tabs(state)}
-        <main role="tabpanel" id="panel" aria-labelledby="tab-${state.section}">
-          ${this.#section(state, now)}
+        <main>
+          <div role="tabpanel" id="panel" aria-labelledby="tab-${state.section}">
+            ${this.#section(state, now)}
+          </div>
         </main>
       </div>`;
   }
@@ -138,7 +140,7 @@ class ConnectionPanel extends LitElement {
     if (!focusTarget) return;
     this.#controller.focusTarget = undefined;
     const target = this.querySelector<HTMLElement>(`#${focusTarget}`);
-    target?.focus();
+    target?.focus({ preventScroll: true });
     target?.scrollIntoView({ block: 'nearest' });
   }
 }

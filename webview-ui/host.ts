@@ -70,17 +70,17 @@ export class Host {
         () => this.#settle(id)?.reject(new RequestFailed()),
         timeoutsMs[type] ?? defaultTimeoutMs,
       );
-      this.#pending.set(id, { resolve: resolve as (result: never) => void, reject, timer });
+      this.#pending.set(id, { resolve: resolve, reject, timer });
       this.#api.postMessage({ ...content, type, id });
     });
   }
 
-  get state(): PanelState | undefined {
+  keptState(): PanelState | undefined {
     const stored = this.#api.getState() as PanelState | undefined;
     return stored?.version === 1 ? stored : undefined;
   }
 
-  set state(state: PanelState) {
+  keepState(state: PanelState): void {
     this.#api.setState(state);
   }
 

@@ -51,7 +51,7 @@ export class PanelController {
   }
 
   #start(ready: ReadyResult): void {
-    const kept = this.#host.state;
+    const kept = this.#host.keptState();
     const isSameConnection = kept?.connectionId === ready.viewModel.connectionId;
     this.state = {
       strings: ready.strings,
@@ -88,12 +88,12 @@ export class PanelController {
   }
 
   #keep({ model, section, draft }: PageState): void {
-    this.#host.state = {
+    this.#host.keepState({
       version: 1,
       ...(model.connectionId ? { connectionId: model.connectionId } : {}),
       section,
       ...(isSameDraft(draft, model.saved) ? {} : { draft }),
-    };
+    });
   }
 
   show(section: PanelSection, field?: DraftField): void {

@@ -100,9 +100,15 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
 
+type Results = {
+  [
+    Message in Extract<HostMessage, { result: unknown }> as Message['type'] extends `${infer T}.result`
+      ? T
+      : never
+  ]: Message['result'];
+};
 /** What the host answers to a request of this type. */
-export type ResultOf<T extends PanelRequestType> =
-  Extract<HostMessage, { type: `${T}.result` }> extends { result: infer R } ? R : never;
+export type ResultOf<T extends PanelRequestType> = Results[T];
 
 /** What a request of this type says besides its type and id. */
 export type RequestContent<T extends PanelRequestType> = Omit<

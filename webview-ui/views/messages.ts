@@ -49,10 +49,10 @@ export function details(
 export function banners(state: PageState, controller: PanelController): TemplateResult {
   const { error, refusedScopes, strings } = state;
   const { notice } = state.model;
-  return html`<div role="alert" class="alerts">
+  return html`<div class="alerts">
     ${
       notice
-        ? html`<div class="message warning">
+        ? html`<div class="message warning" role="note">
             ${codicon('warning')}
             <div>${errorText(state, controller, notice, [error?.action?.label])}</div>
           </div>`
@@ -60,7 +60,7 @@ export function banners(state: PageState, controller: PanelController): Template
     }
     ${
       error
-        ? html`<div class="message error">
+        ? html`<div class="message error" role="alert">
             ${codicon('error')}
             <div>
               ${errorText(state, controller, error)}

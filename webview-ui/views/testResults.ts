@@ -24,8 +24,8 @@ export function testResults(state: PageState, controller: PanelController): Temp
     class="test-results"
     aria-label=${strings.testCaption}
     aria-busy=${test.state === 'running' ? 'true' : nothing}
-    data-openemr-version=${report?.openEmrVersion ?? nothing}
-    data-fhir-version=${report?.fhirVersion ?? nothing}
+    data-openemr-version=${report ? (report.openEmrVersion ?? '') : nothing}
+    data-fhir-version=${report ? (report.fhirVersion ?? '') : nothing}
     data-scopes-granted=${report ? report.scopesGranted.join(' ') : nothing}
   >
     <div class="section-title">
@@ -78,21 +78,22 @@ function reportSummary({ strings }: PageState, controller: PanelController, repo
   return [text, ...others, ...(report.wasCancelled ? [strings.testCancelled] : [])].join(' · ');
 }
 
+// Roles are spelled out: a narrow page lays cells out as a grid, which would take them away.
 function table(state: PageState, controller: PanelController, rows: readonly TestRow[]): TemplateResult {
   const { strings } = state;
-  return html`<table>
+  return html`<table role="table">
     <caption class="visually-hidden">
       ${strings.testCaption}
     </caption>
-    <thead>
-      <tr>
-        <th scope="col">${strings.columnCheck}</th>
-        <th scope="col">${strings.columnResult}</th>
-        <th scope="col" class="time">${strings.columnTime}</th>
-        <th scope="col">${strings.columnMeaning}</th>
+    <thead role="rowgroup">
+      <tr role="row">
+        <th role="columnheader" scope="col">${strings.columnCheck}</th>
+        <th role="columnheader" scope="col">${strings.columnResult}</th>
+        <th role="columnheader" scope="col" class="time">${strings.columnTime}</th>
+        <th role="columnheader" scope="col">${strings.columnMeaning}</th>
       </tr>
     </thead>
-    <tbody>
+    <tbody role="rowgroup">
       ${repeat(
         rows,
         ({ id }) => id,
@@ -115,15 +116,18 @@ function tableRow(
   const isFirst = rows.find((other) => other.action?.label === action?.label) === row;
   const isShownAbove = state.error?.action?.label === action?.label;
   return html`<tr
+    role="row"
     data-check=${row.id}
     data-result=${row.result}
     data-patient-count=${row.patientCount?.count ?? nothing}
     data-at-least=${row.patientCount ? String(row.patientCount.atLeast) : nothing}
   >
-    <th scope="row">${row.check}</th>
-    <td class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
-    <td class="time">${row.ms === undefined ? nothing : fill(strings.milliseconds, Math.round(row.ms))}</td>
-    <td>
+    <th role="rowheader" scope="row">${row.check}</th>
+    <td role="cell" class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
+    <td role="cell" class="time">
+      ${row.ms === undefined ? nothing : fill(strings.milliseconds, Math.round(row.ms))}
+    </td>
+    <td role="cell">
       ${row.meaning} ${action && isFirst && !isShownAbove ? actionButton(state, controller, action) : nothing}
       ${details(state, row.details)}
     </td>
