@@ -100,6 +100,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     tokens,
     servers,
   );
+  owned.add(progress.onDidChange((connectionId) => connections.announce(connectionId)));
 
   // The login and the ways by which the browser's answer comes back.
   const pendingLogins = new PendingLogins(secrets, index, clock);

@@ -15,6 +15,30 @@ const special: Record<string, () => string> = {
   'api:port': () => l10n.t('Use of the patient portal interface.'),
 };
 
+const records: Record<string, () => string> = {
+  AllergyIntolerance: () => l10n.t('allergies'),
+  Appointment: () => l10n.t('appointments'),
+  CarePlan: () => l10n.t('care plans'),
+  CareTeam: () => l10n.t('care teams'),
+  Condition: () => l10n.t('problems and diagnoses'),
+  Coverage: () => l10n.t('insurance'),
+  Device: () => l10n.t('implanted devices'),
+  DiagnosticReport: () => l10n.t('reports of findings'),
+  DocumentReference: () => l10n.t('documents'),
+  Encounter: () => l10n.t('visits'),
+  Goal: () => l10n.t('treatment goals'),
+  Immunization: () => l10n.t('immunizations'),
+  Location: () => l10n.t('places'),
+  Medication: () => l10n.t('medicines'),
+  MedicationRequest: () => l10n.t('prescriptions'),
+  Observation: () => l10n.t('vital signs and laboratory results'),
+  Organization: () => l10n.t('organizations'),
+  Patient: () => l10n.t('names, contact and master data'),
+  Practitioner: () => l10n.t('doctors and other staff'),
+  Procedure: () => l10n.t('procedures'),
+  Provenance: () => l10n.t('where records came from'),
+};
+
 const resourceScope = /^(user|patient|system)\/([A-Za-z_]+)\.(read|write|[cruds]+)(?:\?(.+))?$/;
 
 /** What a permission allows, in a sentence. */
@@ -23,24 +47,24 @@ export function explainScope(scope: string): string {
   if (text) return text;
   const [, context, resource, interaction, filter] = resourceScope.exec(scope) ?? [];
   if (!context || !resource || !interaction) return l10n.t('A permission that OpenEMR offers.');
-  const sentence = sentenceFor(interaction, resource, whose(context));
+  const sentence = sentenceFor(interaction, records[resource]?.() ?? resource, context);
   return filter ? l10n.t('{sentence} Limited to {filter}.', { sentence, filter }) : sentence;
 }
 
-function sentenceFor(interaction: string, resource: string, data: string): string {
-  if (interaction === 'read' || /^[rs]+$/.test(interaction)) {
-    return l10n.t('See {resource} of {data}.', { resource, data });
-  }
+function sentenceFor(interaction: string, record: string, context: string): string {
+  const data = whose(context);
+  if (interaction === 'read' || /^[rs]+$/.test(interaction))
+    return l10n.t('See {record}, {data}.', { record, data });
   if (interaction === 'write' || /^[cud]+$/.test(interaction)) {
-    return l10n.t('Change {resource} of {data}.', { resource, data });
+    return l10n.t('Change {record}, {data}.', { record, data });
   }
-  return l10n.t('See and change {resource} of {data}.', { resource, data });
+  return l10n.t('See and change {record}, {data}.', { record, data });
 }
 
 function whose(context: string): string {
-  if (context === 'patient') return l10n.t('the one patient chosen at login');
-  if (context === 'user') return l10n.t('all patients that the person who logs in may see');
-  return l10n.t('the whole practice, without a person');
+  if (context === 'patient') return l10n.t('of the one patient chosen at login');
+  if (context === 'user') return l10n.t('as far as the person who logs in may see them');
+  return l10n.t('of the whole practice, without a person');
 }
 
 /** The permissions to choose from, in the order given, without repetition. */

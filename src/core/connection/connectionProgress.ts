@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { EventEmitter, type Event } from '../base/event.ts';
 import type { TokenStateKind } from '../oauth/tokenSet.ts';
 import type { KeyValueStore } from '../ports.ts';
 import { bindingOf } from './binding.ts';
@@ -26,6 +27,9 @@ const key = 'openemr.progress';
 /** How far each connection has come. What was learnt about another server or client does not count. */
 export class ConnectionProgress {
   readonly #store: KeyValueStore;
+  readonly #changed = new EventEmitter<string>();
+  /** The id of the connection that something was learnt about. */
+  readonly onDidChange: Event<string> = this.#changed.event;
 
   constructor(store: KeyValueStore) {
     this.#store = store;
@@ -59,6 +63,7 @@ export class ConnectionProgress {
   async #update(connection: Connection, change: Omit<Entry, 'boundTo'>): Promise<void> {
     const entry = { ...this.#entry(connection), boundTo: boundTo(connection), ...change };
     await this.#store.update(key, { ...this.#all(), [connection.id]: entry });
+    this.#changed.fire(connection.id);
   }
 
   #all(): Progress {

@@ -59,6 +59,11 @@ export class ConnectionService {
     return this.#store.find(id);
   }
 
+  /** Something was learnt about a connection that its settings and tokens do not tell. */
+  announce(connectionId: string): void {
+    this.#changed.fire(connectionId);
+  }
+
   /** Throws WorkbenchError `connection/not-found`. */
   get(id: string): Connection {
     return this.#store.get(id);
