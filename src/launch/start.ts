@@ -96,15 +96,12 @@ async function start(args: readonly string[], cleanup: Cleanup): Promise<void> {
 }
 
 const cleanup = new Cleanup();
-const status = await Promise.race([
-  start(process.argv.slice(2), cleanup).then(
-    () => 0,
-    (error: unknown) => {
-      say(sentenceOf(error));
-      return 1;
-    },
-  ),
-  stopRequested().then(() => 0),
-]);
+const stopped = stopRequested().then(() => 0);
+const started = start(process.argv.slice(2), cleanup).then(
+  () => 0,
+  (error: unknown) => sentenceOf(error),
+);
+const outcome = await Promise.race([started, stopped]);
+if (typeof outcome === 'string') say(outcome);
 await cleanup.run();
-process.exit(status);
+process.exit(outcome === 0 ? 0 : 1);
