@@ -55,6 +55,8 @@ export interface Era {
   readonly registrationContentType: string;
   /** 7.0 dies without a word where 8.2 answers with an error. */
   readonly registrationCrashes: boolean;
+  /** Who decodes JSON bodies: 8.2's framework does, before the endpoint sees them. */
+  readonly jsonDecodedBy: 'endpoint' | 'framework';
   readonly registrationReadError: string;
   /** Paths below /oauth2/default that nobody handles. */
   readonly unknownOauthPathStatus: 200 | 404;
@@ -64,7 +66,6 @@ export interface Era {
   /** A refresh without `scope` re-validates the granted scopes, and `nonce` is not a known one. */
   readonly refreshValidatesGrantedScopes: boolean;
   readonly grantTypeRequired: boolean;
-  readonly readsJsonTokenRequests: boolean;
   readonly introspection: 'explains' | 'only-says-inactive';
   readonly introspectionExpiry: 'date-object' | 'seconds';
 
@@ -134,13 +135,13 @@ const era70: Era = {
   loginRefusedText: 'Sorry, Invalid!',
   registrationContentType: oauthPageType,
   registrationCrashes: true,
+  jsonDecodedBy: 'endpoint',
   registrationReadError: 'Invalid path',
   unknownOauthPathStatus: 200,
   siteScope: true,
   accessTokenHasIssuer: false,
   refreshValidatesGrantedScopes: false,
   grantTypeRequired: false,
-  readsJsonTokenRequests: false,
   introspection: 'explains',
   introspectionExpiry: 'date-object',
   logoutByPost: true,
@@ -214,13 +215,13 @@ const era82: Era = {
   loginRefusedText: 'Sorry, verify the information you have entered is correct',
   registrationContentType: 'application/json',
   registrationCrashes: false,
+  jsonDecodedBy: 'framework',
   registrationReadError: 'Invalid registration token',
   unknownOauthPathStatus: 404,
   siteScope: false,
   accessTokenHasIssuer: true,
   refreshValidatesGrantedScopes: true,
   grantTypeRequired: true,
-  readsJsonTokenRequests: true,
   introspection: 'only-says-inactive',
   introspectionExpiry: 'seconds',
   logoutByPost: false,

@@ -50,6 +50,3 @@ export function addressesFor(context: SandboxContext, request: SandboxRequest): 
     apis: `${base}/apis/default`,
   };
 }
-
-/** A handler of one endpoint. */
-export type Handler<Answer> = (context: SandboxContext, request: SandboxRequest) => Answer | Promise<Answer>;

@@ -31,15 +31,15 @@ function invalidMetadata(message: string): OAuthError {
 type Reading = { readonly metadata: Metadata } | { readonly refusal: Reply };
 
 function readMetadata(context: SandboxContext, request: SandboxRequest): Reading {
-  const crashes = context.era.registrationCrashes;
+  const decodedHere = context.era.jsonDecodedBy === 'endpoint';
   const refuseWith = (message: string): Reading => ({ refusal: oauthErrorReply(invalidMetadata(message)) });
   if (!(request.headers['content-type'] ?? '').startsWith('application/json')) {
     return refuseWith('Unexpected content type');
   }
-  if (request.body === '') return crashes ? refuseWith('No JSON body') : { metadata: {} };
+  if (request.body === '') return decodedHere ? refuseWith('No JSON body') : { metadata: {} };
   const metadata = parseJsonObject(request.body);
   if (metadata !== undefined) return { metadata };
-  return crashes
+  return decodedHere
     ? refuseWith('Invalid JSON')
     : { refusal: wrappedError(400, 'Could not decode request body.') };
 }

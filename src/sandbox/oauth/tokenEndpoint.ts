@@ -48,7 +48,7 @@ async function grant(
 
 function withoutGrantType(context: SandboxContext, request: SandboxRequest): Reply | OAuthError {
   const inJson =
-    context.era.readsJsonTokenRequests && parseJsonObject(request.body)?.['grant_type'] !== undefined;
+    context.era.jsonDecodedBy === 'framework' && parseJsonObject(request.body)?.['grant_type'] !== undefined;
   if (inJson) return unsupportedGrantType;
   return context.era.grantTypeRequired
     ? wrappedError(
