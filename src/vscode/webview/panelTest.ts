@@ -6,6 +6,8 @@ export class PanelTest {
   readonly #backend: Pick<PanelBackend, 'testConnection' | 'present'>;
   readonly #onChange: (view: TestView) => void;
   #view: TestView = { state: 'none' };
+  /** When the test that is shown began. */
+  #startedAt = 0;
 
   constructor(backend: Pick<PanelBackend, 'testConnection' | 'present'>, onChange: (view: TestView) => void) {
     this.#backend = backend;
@@ -20,14 +22,16 @@ export class PanelTest {
 
   /** A test that ran outside of the panel, as the palette's does; undefined where there is no news. */
   takeFinishedElsewhere(lastTest: TestReport | undefined): TestView | undefined {
-    if (!lastTest || this.#view.state === 'running') return undefined;
-    if (this.#view.state === 'done' && this.#view.report.startedAt >= lastTest.startedAt) return undefined;
+    if (this.#view.state === 'running' || !lastTest || lastTest.startedAt <= this.#startedAt)
+      return undefined;
+    this.#startedAt = lastTest.startedAt;
     this.#view = { state: 'done', report: lastTest };
     return this.#view;
   }
 
   async run(connectionId: string, signal: AbortSignal): Promise<void> {
     const rows = new Map<string, TestRow>();
+    this.#startedAt = Date.now();
     this.#show({ state: 'running', rows: [] });
     try {
       const report = await this.#backend.testConnection(
@@ -38,6 +42,7 @@ export class PanelTest {
         },
         signal,
       );
+      this.#startedAt = Math.max(this.#startedAt, report.startedAt);
       this.#show({ state: 'done', report });
     } catch (error) {
       this.#show({ state: 'failed', error: this.#backend.present(error) });
