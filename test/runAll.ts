@@ -5,6 +5,7 @@ import { buildWhenStale } from '../src/launch/build.ts';
 import { chromiumExecutable } from '../src/launch/chromium.ts';
 import { codeServerEntry } from '../src/launch/codeServer.ts';
 import { sentenceOf } from '../src/launch/progress.ts';
+import { checkBundle } from './runner/bundle.ts';
 import * as checks from './runner/checks.ts';
 import type { Check } from './runner/checks.ts';
 import { checkCoverage, coverageFolder, rawCoverageFolder } from './runner/coverage.ts';
@@ -57,7 +58,7 @@ async function prepareBrowserSuites(): Promise<void> {
 async function runEverything(): Promise<Outcome[]> {
   await rm(coverageFolder, { recursive: true, force: true });
   await mkdir(rawCoverageFolder, { recursive: true });
-  const outcomes = await runParts([build]);
+  const outcomes = await runParts([build, part('bundle', checkBundle)], 1);
   // Builds native modules for two minutes on a fresh machine, meanwhile the other suites run.
   const prepared = prepareBrowserSuites();
   const { types, webviewTypes, lint, importRules, unusedCode, formatting } = checks;

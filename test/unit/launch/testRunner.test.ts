@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { projectRoot } from '../../../src/launch/paths.ts';
+import { judgeBundle } from '../../runner/bundle.ts';
 import { judge, thresholds } from '../../runner/coverage.ts';
 import { readMochaReport } from '../../runner/mochaSuite.ts';
 import { measured, sum, summaryLine } from '../../runner/tally.ts';
@@ -76,5 +77,35 @@ describe('the coverage thresholds', () => {
 
   it('fail a part of which no file was seen', () => {
     assert.equal(judge(threshold('token modules'), {}).failed, 1);
+  });
+});
+
+describe('the limits of what is loaded at start-up', () => {
+  const output = (bytes: number, imports: { path: string; kind: string }[] = [], inputs: string[] = []) => ({
+    bytes,
+    imports,
+    inputs: Object.fromEntries(inputs.map((input) => [input, {}])),
+  });
+
+  it('count static imports and leave those of a first use out', () => {
+    const outputs = {
+      'dist/extension.js': output(5_000, [
+        { path: 'dist/a.js', kind: 'import-statement' },
+        { path: 'dist/late.js', kind: 'dynamic-import' },
+      ]),
+      'dist/a.js': output(54_000),
+      'dist/late.js': output(500_000, [], ['node_modules/zod/index.js']),
+    };
+    assert.equal(judgeBundle({ outputs }).failed, 0);
+    const grown = { ...outputs, 'dist/a.js': output(56_000) };
+    assert.equal(judgeBundle({ outputs: grown }).failed, 1);
+  });
+
+  it('do not let a heavy library in by way of a chunk', () => {
+    const outputs = {
+      'dist/extension.js': output(5_000, [{ path: 'dist/a.js', kind: 'import-statement' }]),
+      'dist/a.js': output(100, [], ['node_modules/zod/mini.js']),
+    };
+    assert.equal(judgeBundle({ outputs }).failed, 1);
   });
 });
