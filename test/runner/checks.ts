@@ -41,6 +41,9 @@ export const formatting: Check = {
 };
 
 export async function runCheck({ command }: Check): Promise<Tally & { readonly details: string }> {
-  const { status, output } = await runToEnd(process.execPath, command, { cwd: projectRoot });
+  const { status, output } = await runToEnd(process.execPath, command, {
+    cwd: projectRoot,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   return status === 0 ? { ...onePassed, details: '' } : { ...oneFailed, details: output.trim() };
 }

@@ -50,17 +50,28 @@ function share(files: readonly FileCoverage[], of: keyof FileCoverage): number {
 
 const percent = (value: number) => `${value.toFixed(1)} %`;
 
+/** The files with the most lines that no test runs: where to begin. */
+function leastCovered(files: readonly (readonly [string, FileCoverage])[]): string[] {
+  return files
+    .map(([file, { lines }]) => ({ file, missing: lines.total - lines.covered }))
+    .sort((a, b) => b.missing - a.missing)
+    .slice(0, 8)
+    .map(({ file, missing }) => `  ${missing} lines not covered in ${file}`);
+}
+
 /** Compares one part with its threshold. Counts as one test. */
 export function judge(threshold: Threshold, summary: CoverageSummary): Tally & { readonly details: string } {
-  const files = Object.entries(summary)
-    .filter(([file]) => file !== 'total' && threshold.covers(relative(projectRoot, file)))
-    .map(([, coverage]) => coverage);
+  const chosen = Object.entries(summary)
+    .map(([file, coverage]) => [relative(projectRoot, file), coverage] as const)
+    .filter(([file]) => file !== 'total' && threshold.covers(file));
+  const files = chosen.map(([, coverage]) => coverage);
   const lines = share(files, 'lines');
   const branches = share(files, 'branches');
   const isEnough = lines >= threshold.lines && branches >= (threshold.branches ?? 0);
   const required = `at least ${threshold.lines} %${threshold.branches ? ` and ${threshold.branches} %` : ''}`;
-  const details = `${threshold.name}: lines ${percent(lines)}, branches ${percent(branches)} (${required})`;
-  return { ...(isEnough ? onePassed : oneFailed), details };
+  const result = `${threshold.name}: lines ${percent(lines)}, branches ${percent(branches)} (${required})`;
+  if (isEnough) return { ...onePassed, details: result };
+  return { ...oneFailed, details: [result, ...leastCovered(chosen)].join('\n') };
 }
 
 /** Makes the report from what the suites have left and holds it against the thresholds. */
