@@ -51,7 +51,10 @@ export class Commands {
     startSandbox: () => this.#startSandbox(),
     stopSandbox: () => this.#dependencies.sandbox.stop(),
     showMenu: () => this.#showMenu(),
-    showLog: () => Promise.resolve(this.#dependencies.showLog()),
+    showLog: () => {
+      this.#dependencies.showLog();
+      return Promise.resolve();
+    },
   };
 
   #configure(): Promise<void> {

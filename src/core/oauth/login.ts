@@ -150,7 +150,8 @@ export class Login implements Disposable {
         if (candidates.length > reasons.length) ui.channelPassedOver(channel.kind, reason);
       }
     }
-    throw candidates.length === 1 ? reasons[0]! : noChannelError(reasons);
+    const [onlyReason] = reasons;
+    throw candidates.length === 1 && onlyReason ? onlyReason : noChannelError(reasons);
   }
 
   async #waitAndRedeem(
