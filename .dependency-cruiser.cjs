@@ -49,9 +49,27 @@ module.exports = {
       { path: '^webview-ui' },
       { path: '^src/protocol', dependencyTypesNot: ['type-only'] },
     ),
+    rule(
+      'webview-packages',
+      { path: '^webview-ui' },
+      { pathNot: '^(webview-ui/|src/|node_modules/(lit|lit-html|lit-element|@lit|@vscode-elements)/)' },
+      'Pages are small, and run where there is no Node.',
+    ),
+    rule(
+      'zod-mini-only',
+      { path: '^(src|webview-ui)' },
+      { path: '^node_modules/zod/', pathNot: '^node_modules/zod/(v4/)?mini/' },
+      'The whole of zod is several times as large.',
+    ),
     rule('sandbox-is-independent', { path: '^src/sandbox' }, { path: `^src/(?!sandbox)|${vscodeModule}` }),
     rule('launch-imports', { path: '^src/launch' }, { path: `^src/(?!launch|sandbox)|${vscodeModule}` }),
     rule('nothing-imports-launch', { path: '^src/(?!launch)' }, { path: '^src/launch' }),
+    rule(
+      'everything-resolves',
+      { path: '^(src|webview-ui)' },
+      { couldNotResolve: true, pathNot: vscodeModule },
+      'What cannot be found is judged by no other rule.',
+    ),
     rule('nothing-ships-tests', { path: '^(src|webview-ui)' }, { path: '^test' }),
   ],
   options: {

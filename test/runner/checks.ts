@@ -24,7 +24,7 @@ export const lint: Check = {
 export const importRules: Check = {
   name: 'import rules',
   command: [
-    'node_modules/dependency-cruiser/bin/dependency-cruise.mjs',
+    'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs',
     '--config',
     '.dependency-cruiser.cjs',
     'src',
