@@ -77,7 +77,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
 }
 
 async function createContext(options: SandboxOptions): Promise<SandboxContext> {
-  const data = options.data === 'recorded' ? recordedDataset() : generatedDataset();
+  const data = options.data === 'recorded' ? recordedDataset(options.era ?? '8.2') : generatedDataset();
   return {
     era: eraNamed(options.era ?? '8.2'),
     redirectMatching: options.redirectMatching ?? 'exact',

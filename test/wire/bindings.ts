@@ -1,11 +1,10 @@
 import { parsePartialJson } from './partialJson.ts';
 
 const tokenLabel = /[\w-]*…<(?:JWT|code or refresh token) \w+>/;
-const uuid = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
  * What the sandbox gave out in place of what the recorded server gave out: tokens and codes by their label,
- * resource ids, client ids and addresses. Learned by walking a recorded and a replayed answer side by side.
+ * client ids and addresses; stored resources have the recorded ids. Learned by walking a recorded and a replayed answer side by side.
  */
 export class Bindings {
   readonly #values = new Map<string, string>();
@@ -70,14 +69,9 @@ export class Bindings {
 
   #learnText(recorded: string, replayed: string, clientId: string | undefined): void {
     const label = tokenLabel.exec(recorded)?.[0];
-    if (label === recorded) {
-      this.bind(label, replayed);
-      if (clientId !== undefined) this.own(label, clientId);
-      return;
-    }
-    const [before, after] = [recorded.match(uuid) ?? [], replayed.match(uuid) ?? []];
-    if (before.length !== after.length) return;
-    before.forEach((id, index) => this.bind(id, after[index] ?? id));
+    if (label !== recorded) return;
+    this.bind(label, replayed);
+    if (clientId !== undefined) this.own(label, clientId);
   }
 }
 

@@ -1,3 +1,5 @@
+import ids70 from '../data/recorded-ids-7.0.json' with { type: 'json' };
+import ids82 from '../data/recorded-ids-8.2.json' with { type: 'json' };
 import { blankPatient, createDataset, portalUser, staffUser } from './dataset.ts';
 import type { Dataset } from './dataset.ts';
 import { SeededRandom } from './random.ts';
@@ -7,35 +9,59 @@ import { vitalSigns, vitalsPanel } from './vitalSigns.ts';
 const imported = '2026-11-22T18:53:30+00:00';
 const updated = '2026-11-22T18:56:24+00:00';
 
+/** What the recordings call their records; those that no answer showed have no entry. */
+interface RecordedIds {
+  readonly staff: string;
+  readonly facility: string;
+  readonly location: string;
+  readonly patients: Readonly<Record<string, string>>;
+  readonly encounters: Readonly<Record<string, string>>;
+  readonly vitals: Readonly<Record<string, string>>;
+  readonly problems: Readonly<Record<string, string>>;
+  readonly allergy: string;
+  readonly immunization: string;
+  readonly medications: Readonly<Record<string, string>>;
+}
+
+const recordedIds: Readonly<Record<'7.0' | '8.2', RecordedIds>> = { '7.0': ids70, '8.2': ids82 };
+
 /** The small data set against which the two real servers were recorded: five patients, two made by API. */
-export function recordedDataset(): Dataset {
+export function recordedDataset(era: '7.0' | '8.2'): Dataset {
   const random = new SeededRandom(5);
-  const facility = theFacility(random);
-  const patients = thePatients(random);
+  const ids = recordedIds[era];
+  const facility = theFacility(ids);
+  const patients = thePatients(ids, random);
   const [anna, bernard] = patients;
   if (anna === undefined || bernard === undefined) throw new Error('The recorded data set has no patients.');
-  const encounters: EncounterRecord[] = [
-    encounter(random, anna, '2026-03-01T09:00:00+00:00', 'Annual check', facility),
-    encounter(random, bernard, '2026-04-02T10:30:00+00:00', 'Cough', facility),
-  ];
+  const uuidOf = (reason: string): string => ids.encounters[reason] ?? random.uuid();
+  const annualCheck = encounter(
+    uuidOf('annualCheck'),
+    anna,
+    '2026-03-01T09:00:00+00:00',
+    'Annual check',
+    facility,
+  );
+  const cough = encounter(uuidOf('cough'), bernard, '2026-04-02T10:30:00+00:00', 'Cough', facility);
+  // OpenEMR lists encounters newest first.
+  const encounters: EncounterRecord[] = [cough, annualCheck];
   return createDataset(
     {
-      staff: staffUser(random.uuid()),
+      staff: staffUser(ids.staff),
       portalPatient: portalUser(anna, 'anna1'),
       facilities: [facility],
       practitioners: [],
       encounters,
       appointments: [],
-      ...clinicalRecords(random, anna, bernard, encounters),
+      ...clinicalRecords(ids, random, { anna, bernard, annualCheck }),
     },
     patients,
   );
 }
 
-function theFacility(random: SeededRandom): FacilityRecord {
+function theFacility(ids: RecordedIds): FacilityRecord {
   return {
-    uuid: random.uuid(),
-    locationUuid: random.uuid(),
+    uuid: ids.facility,
+    locationUuid: ids.location,
     updatedAt: '2026-11-22T18:44:12+00:00',
     id: 3,
     name: 'Your Clinic Name Here',
@@ -44,7 +70,7 @@ function theFacility(random: SeededRandom): FacilityRecord {
   };
 }
 
-function thePatients(random: SeededRandom): PatientRecord[] {
+function thePatients(ids: RecordedIds, random: SeededRandom): PatientRecord[] {
   const rows: (Partial<PatientRecord> &
     Pick<PatientRecord, 'givenName' | 'familyName' | 'birthDate' | 'sex'>)[] = [
     {
@@ -110,7 +136,7 @@ function thePatients(random: SeededRandom): PatientRecord[] {
   return rows.map((row, index) => ({
     ...blankPatient,
     ...row,
-    uuid: random.uuid(),
+    uuid: ids.patients[row.givenName] ?? random.uuid(),
     pid: index + 1,
     registeredAt: imported,
     updatedAt: updated,
@@ -120,14 +146,14 @@ function thePatients(random: SeededRandom): PatientRecord[] {
 const newYork = { street: '9 Oak Ave', city: 'New York', state: 'NY', postalCode: '10001', country: 'USA' };
 
 function encounter(
-  random: SeededRandom,
+  uuid: string,
   patient: PatientRecord,
   start: string,
   reason: string,
   facility: FacilityRecord,
 ): EncounterRecord {
   return {
-    uuid: random.uuid(),
+    uuid,
     updatedAt: updated,
     patientUuid: patient.uuid,
     start,
@@ -140,13 +166,16 @@ function encounter(
 type ClinicalTables = Pick<Dataset, 'vitals' | 'problems' | 'allergies' | 'immunizations' | 'medications'>;
 
 function clinicalRecords(
+  ids: RecordedIds,
   random: SeededRandom,
-  anna: PatientRecord,
-  bernard: PatientRecord,
-  encounters: readonly EncounterRecord[],
+  {
+    anna,
+    bernard,
+    annualCheck,
+  }: { anna: PatientRecord; bernard: PatientRecord; annualCheck: EncounterRecord },
 ): ClinicalTables {
-  const stored = (patient: PatientRecord): { uuid: string; updatedAt: string; patientUuid: string } => ({
-    uuid: random.uuid(),
+  const stored = (uuid: string | undefined, patient: PatientRecord) => ({
+    uuid: uuid ?? random.uuid(),
     updatedAt: updated,
     patientUuid: patient.uuid,
   });
@@ -155,10 +184,12 @@ function clinicalRecords(
     vitals: [
       {
         patientUuid: anna.uuid,
-        encounterUuid: encounters[0]?.uuid ?? '',
+        encounterUuid: annualCheck.uuid,
         takenAt: '2026-03-01T09:10:00+00:00',
         updatedAt: updated,
-        uuids: Object.fromEntries([vitalsPanel, ...vitalSigns].map((sign) => [sign.loinc, random.uuid()])),
+        uuids: Object.fromEntries(
+          [vitalsPanel, ...vitalSigns].map((sign) => [sign.loinc, ids.vitals[sign.loinc] ?? random.uuid()]),
+        ),
         values: {
           '9279-1': 16,
           '8867-4': 72,
@@ -173,12 +204,22 @@ function clinicalRecords(
       },
     ],
     problems: [
-      { ...stored(anna), title: 'Hypertension', icd10: 'I10', onset: '2015-06-01T00:00:00+00:00' },
-      { ...stored(bernard), title: 'Asthma', icd10: 'J45.909', onset: '2010-01-01T00:00:00+00:00' },
+      {
+        ...stored(ids.problems['Hypertension'], anna),
+        title: 'Hypertension',
+        icd10: 'I10',
+        onset: '2015-06-01T00:00:00+00:00',
+      },
+      {
+        ...stored(ids.problems['Asthma'], bernard),
+        title: 'Asthma',
+        icd10: 'J45.909',
+        onset: '2010-01-01T00:00:00+00:00',
+      },
     ],
     allergies: [
       {
-        ...stored(anna),
+        ...stored(ids.allergy, anna),
         substance: 'Penicillin',
         rxnorm: '7980',
         reaction: 'Hives',
@@ -187,7 +228,7 @@ function clinicalRecords(
     ],
     immunizations: [
       {
-        ...stored(anna),
+        ...stored(ids.immunization, anna),
         vaccine: 'Influenza, seasonal, injectable, preservative free',
         cvx: '140',
         givenAt: '2025-10-01T10:00:00+00:00',
@@ -195,8 +236,13 @@ function clinicalRecords(
       },
     ],
     medications: [
-      { ...stored(anna), ...lisinopril, drug: 'Lisinopril 10 MG Oral Tablet', source: 'prescription' },
-      { ...stored(anna), ...lisinopril, drug: 'Lisinopril 10 MG', source: 'list' },
+      {
+        ...stored(ids.medications['prescription'], anna),
+        ...lisinopril,
+        drug: 'Lisinopril 10 MG Oral Tablet',
+        source: 'prescription',
+      },
+      { ...stored(ids.medications['list'], anna), ...lisinopril, drug: 'Lisinopril 10 MG', source: 'list' },
     ],
   };
 }

@@ -57,7 +57,7 @@ describe('The generated patients', () => {
 });
 
 describe('A search in the sandbox', () => {
-  const data = recordedDataset();
+  const data = recordedDataset('8.2');
   const total = (type: string, query: string): number => {
     const description = era.resources.find((candidate) => candidate.type === type)!;
     return search(era, description, resourcesOfType(era, data, type), new URLSearchParams(query)).length;
