@@ -50,7 +50,13 @@ async function run(suite: MochaSuite, files: readonly string[], reportFile: stri
   if (!text) return { ...oneFailed, details: output };
   const result = readMochaReport(text);
   // A hook or a late rejection may fail the run without failing a test.
-  return status !== 0 && result.failed === 0 ? { ...result, failed: 1, details: output } : result;
+  if (status !== 0 && result.failed === 0) return { ...result, failed: 1, details: output };
+  return { ...result, details: [...remarksIn(output), result.details].filter(Boolean).join('\n') };
+}
+
+/** What tests print on purpose, as counts and seeds: lines that begin with exactly two blanks. */
+function remarksIn(output: string): string[] {
+  return output.split('\n').flatMap((line) => /^ {2}(\S.*)$/.exec(line)?.[1] ?? []);
 }
 
 /** Runs a suite in a process of its own. A suite without files is a failure: nothing would have been tested. */
