@@ -141,7 +141,8 @@ class ConnectionPanel extends LitElement {
     this.#controller.focusTarget = undefined;
     const target = this.querySelector<HTMLElement>(`#${focusTarget}`);
     target?.focus({ preventScroll: true });
-    target?.scrollIntoView({ block: 'nearest' });
+    // What stands in the footer is in view already: it sticks to the window.
+    if (!target?.closest('footer')) target?.scrollIntoView({ block: 'nearest' });
   }
 }
 

@@ -143,12 +143,10 @@ export const registeredClientSchema = z.strictObject({
   registeredAt: z.number(),
   isCurrent: z.boolean(),
 });
-export type RegisteredClient = z.infer<typeof registeredClientSchema>;
 
 export const clientStateSchema = z.enum(['none', 'unknown', 'disabled', 'enabled']);
 
 export const patientCountSchema = z.strictObject({ count, atLeast: z.boolean() });
-export type PatientCount = z.infer<typeof patientCountSchema>;
 
 /** One check of the connection test. A row with a known id replaces the earlier one. */
 export const testRowSchema = z.strictObject({

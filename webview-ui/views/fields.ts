@@ -13,6 +13,7 @@ interface FieldOptions {
 export interface TextFieldOptions extends FieldOptions {
   readonly value: string;
   readonly onInput: (value: string) => void;
+  readonly onEnter?: () => unknown;
   readonly inputType?: 'text' | 'url' | 'password';
   readonly placeholder?: string;
   readonly isDisabled?: boolean;
@@ -46,6 +47,9 @@ export function textField(state: PageState, options: TextFieldOptions): Template
         aria-describedby=${describedBy(field)}
         aria-invalid=${hasError(state, field) ? 'true' : nothing}
         .value=${live(value)}
+        @keydown=${(event: KeyboardEvent) => {
+          if (event.key === 'Enter') options.onEnter?.();
+        }}
         @input=${(event: InputEvent) => onInput((event.target as HTMLInputElement).value)}
       />
       ${beside ?? nothing}

@@ -22,7 +22,10 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   }
 
   /** Opens the panel of a connection, or of a new one; reveals it where it is open. */
-  open(connectionId?: string, show?: { section: PanelSection; field?: DraftField | undefined }): ConnectionPanel {
+  open(
+    connectionId?: string,
+    show?: { section: PanelSection; field?: DraftField | undefined },
+  ): ConnectionPanel {
     const existing = [...this.#open].find((panel) => panel.connectionId === connectionId);
     existing?.reveal();
     const panel = existing ?? this.#adopt(this.#createPanel(), connectionId);

@@ -276,7 +276,7 @@ describe('connection panel host', () => {
   it('keeps what is to be shown until the page can listen', async () => {
     panels.open('clinic-a', { section: 'connection', field: 'scopes' });
     const panel = host.lastPanel;
-    assert.deepEqual(panel.posted, []);
+    assert.equal(panel.posted.length, 0);
     const messages = await send(panel, { type: 'panel.ready', id: 1 });
     assert.deepEqual(messages[1], { type: 'panel.show', section: 'connection', field: 'scopes' });
     panels.open('clinic-a', { section: 'status' });

@@ -73,10 +73,10 @@ export class ScriptedBackend implements PanelBackend {
   };
   runAction = this.#done('runAction');
 
-  present(this: void, error: unknown) {
+  present: PanelBackend['present'] = (error) => {
     const { code } = toWorkbenchError(error);
     return { code, happened: 'H.', why: 'W.', remedy: 'R.' };
-  }
+  };
 
   #done(name: string) {
     return (argument: unknown) => {

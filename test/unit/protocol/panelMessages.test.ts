@@ -111,7 +111,6 @@ describe('panel protocol', () => {
   it('wants every text, so that a page never shows a blank', () => {
     const all = Object.fromEntries(panelStringKeys.map((key) => [key, key]));
     assert.equal(panelStringsSchema.safeParse(all).success, true);
-    const { save: _left, ...others } = all;
-    assert.equal(panelStringsSchema.safeParse(others).success, false);
+    assert.equal(panelStringsSchema.safeParse({ ...all, save: undefined }).success, false);
   });
 });
