@@ -19,6 +19,8 @@ export interface ConnectionPanelPage {
   untilDiscovered(): Promise<'found' | 'certificate'>;
   /** Waits until OpenEMR has given the client an id, and reads it. */
   clientId(): Promise<string>;
+  /** Asks again whether the client is enabled, where the panel offers that, and waits for the answer. */
+  checkClientAgain(): Promise<void>;
   /** Waits until the connection test is through, and reads what it found. */
   testResults(): Promise<TestObservation>;
   /** When the access token ends, in milliseconds since the epoch. */
@@ -85,6 +87,12 @@ export async function openConnectionPanel(page: Page): Promise<ConnectionPanelPa
       return (await found.count()) > 0 ? 'found' : 'certificate';
     },
     clientId: () => untilFilled(control(frame, 'textbox', 'Client ID'), serverMs),
+    checkClientAgain: async () => {
+      const again = button('Check again');
+      if ((await again.count()) === 0) return;
+      await again.click({ timeout: shortMs });
+      await again.waitFor({ state: 'hidden', timeout: shortMs });
+    },
     testResults: () => readResults(frame),
     expiry: async () =>
       Number(await frame.locator('[data-expires-at]').first().getAttribute('data-expires-at')),

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
@@ -16,6 +16,8 @@ import { Cleanup } from './shutdown.ts';
 export interface DemoObserver {
   /** One line a step. */
   readonly line: (text: string) => void;
+  /** Where the pictures go, if not below .demo/. */
+  readonly screenshots?: string;
   /** Called with everything running, before the first step. */
   readonly started?: (session: DemoSession) => void;
   /** Called at the end, before the folders are removed. */
@@ -131,9 +133,8 @@ export async function runDemo(
   observer: DemoObserver,
   cleanup = new Cleanup(),
 ): Promise<DemoResult> {
-  const folder = screenshotFolder(options);
+  const folder = observer.screenshots ?? screenshotFolder(options);
   await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
   const recorder = new Recorder(folder, observer);
   const progress: DemoProgress = {};
   if (options.callback === 'uri-handler' && !options.server) {

@@ -87,10 +87,13 @@ async function runAfterRegister(command: string, clientId: string): Promise<stri
 
 const enable: StepAction = async (session, options, progress) => {
   const clientId = progress.clientId ?? '';
-  if (session.sandbox) return enableInSandbox(session.baseUrl, clientId);
   const command = options.server?.afterRegister;
-  if (command) return runAfterRegister(command, clientId);
-  return 'nothing to do: no --after-register';
+  if (!session.sandbox && !command) return 'nothing to do: no --after-register';
+  const how = command
+    ? await runAfterRegister(command, clientId)
+    : await enableInSandbox(session.baseUrl, clientId);
+  await panelOf(progress).checkClientAgain();
+  return how;
 };
 
 /** The tab with OpenEMR's login page: opened at once, or by the notification where the browser held it back. */

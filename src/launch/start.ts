@@ -16,9 +16,7 @@ import { freePort, quietSettings, startWorkbenchServer } from './workbenchServer
 /** Fixed where free: the browser keeps its secrets by address, so a restart finds them again. */
 const workbenchPort = 18_480;
 const sandboxPort = 18_482;
-const dataFolder = join(projectRoot, '.cache', 'start');
-const desktopFolder = join(dataFolder, 'desktop');
-const browserFolder = join(dataFolder, 'browser');
+const usualDataFolder = join(projectRoot, '.cache', 'start');
 
 type Settings = Record<string, unknown>;
 
@@ -33,7 +31,7 @@ async function settingsOfLastRun(userDataFolder: string): Promise<Settings> {
   }
 }
 
-async function runDesktop(code: string, baseUrl: string): Promise<void> {
+async function runDesktop(code: string, desktopFolder: string, baseUrl: string): Promise<void> {
   const userData = join(desktopFolder, 'user-data');
   const workspace = join(desktopFolder, 'workspace');
   const settings = withSandboxConnection(
@@ -67,7 +65,12 @@ function openInBrowser(address: string): void {
   opener.unref();
 }
 
-async function runInBrowser(baseUrl: string, open: boolean, cleanup: Cleanup): Promise<void> {
+async function runInBrowser(
+  browserFolder: string,
+  baseUrl: string,
+  open: boolean,
+  cleanup: Cleanup,
+): Promise<void> {
   const settings = await settingsOfLastRun(join(browserFolder, 'user-data'));
   const server = await startWorkbenchServer({
     dataFolder: browserFolder,
@@ -83,7 +86,7 @@ async function runInBrowser(baseUrl: string, open: boolean, cleanup: Cleanup): P
 }
 
 async function start(args: readonly string[], cleanup: Cleanup): Promise<void> {
-  const { era, open } = parseStartOptions(args);
+  const { era, open, dataFolder = usualDataFolder } = parseStartOptions(args);
   const desktop = open && hasDisplay() ? await findDesktopCode() : undefined;
   await buildWhenStale();
   const sandbox = await startSandbox({ era, port: await freePort(sandboxPort) });
@@ -91,8 +94,8 @@ async function start(args: readonly string[], cleanup: Cleanup): Promise<void> {
   say(
     `The sandbox (OpenEMR ${era}) is at ${sandbox.baseUrl}: user ${sandbox.username}, password ${sandbox.password}.`,
   );
-  if (desktop) await runDesktop(desktop, sandbox.baseUrl);
-  else await runInBrowser(sandbox.baseUrl, open, cleanup);
+  if (desktop) await runDesktop(desktop, join(dataFolder, 'desktop'), sandbox.baseUrl);
+  else await runInBrowser(join(dataFolder, 'browser'), sandbox.baseUrl, open, cleanup);
 }
 
 const cleanup = new Cleanup();

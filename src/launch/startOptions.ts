@@ -6,6 +6,8 @@ export interface StartOptions {
   readonly era: Era;
   /** False with --no-open: the address is printed and nothing is opened. */
   readonly open: boolean;
+  /** Where VS Code keeps its data between runs, if not below .cache/. */
+  readonly dataFolder?: string;
 }
 
 /** @throws MissingRequirement for a value that is not an era of the sandbox. */
@@ -19,13 +21,22 @@ export function parseStartOptions(args: readonly string[]): StartOptions {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { era: { type: 'string', default: '8.2' }, 'no-open': { type: 'boolean', default: false } },
+      options: {
+        era: { type: 'string', default: '8.2' },
+        'no-open': { type: 'boolean', default: false },
+        'data-folder': { type: 'string' },
+      },
     });
-    return { era: parseEra(values.era), open: !values['no-open'] };
+    const { 'data-folder': dataFolder } = values;
+    return {
+      era: parseEra(values.era),
+      open: !values['no-open'],
+      ...(dataFolder !== undefined && { dataFolder }),
+    };
   } catch (error) {
     if (error instanceof MissingRequirement) throw error;
     throw new MissingRequirement(
-      `${(error as Error).message} Options of npm start: --era 7.0|8.2, --no-open.`,
+      `${(error as Error).message} Options of npm start: --era 7.0|8.2, --no-open, --data-folder PATH.`,
     );
   }
 }

@@ -74,6 +74,12 @@ function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.
   return { ...Object.fromEntries(kept), EXTENSIONS_GALLERY: '{"serviceUrl":""}', ...extra };
 }
 
+/** A socket's path may be 107 characters long at most (unix(7)), and a clone may live deep. */
+function sessionSocket(dataFolder: string, port: number): string {
+  const inFolder = join(dataFolder, 'session.sock');
+  return inFolder.length <= 100 ? inFolder : join(tmpdir(), `openemr-workbench-${port}.sock`);
+}
+
 function serverArguments(options: WorkbenchServerOptions, port: number): string[] {
   const { dataFolder } = options;
   const args = [
@@ -90,8 +96,7 @@ function serverArguments(options: WorkbenchServerOptions, port: number): string[
     '--extensions-dir',
     join(dataFolder, 'extensions'),
   );
-  // A socket's path may be 107 characters long at most, and a clone may live deep.
-  args.push('--session-socket', join(tmpdir(), `openemr-workbench-${port}.sock`));
+  args.push('--session-socket', sessionSocket(dataFolder, port));
   args.push(
     '--disable-workspace-trust',
     '--disable-telemetry',

@@ -4,6 +4,7 @@ import { generate } from 'selfsigned';
 import { parseDemoOptions } from '../../src/launch/demoOptions.ts';
 import { runDemo } from '../../src/launch/demoRun.ts';
 import type { DemoResult } from '../../src/launch/demoResult.ts';
+import { projectRoot } from '../../src/launch/paths.ts';
 import { startSandbox } from '../../src/sandbox/sandboxServer.ts';
 import type { RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
 
@@ -15,7 +16,10 @@ async function selfSigned(): Promise<{ key: string; cert: string }> {
 }
 
 const demo = (args: readonly string[]): Promise<DemoResult> =>
-  runDemo(parseDemoOptions(args), { line: () => undefined });
+  runDemo(parseDemoOptions(args), {
+    line: () => undefined,
+    screenshots: join(projectRoot, 'test-results', 'own-server'),
+  });
 
 describe('the demo against a server of one’s own', () => {
   let server: RunningSandbox;
