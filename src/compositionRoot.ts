@@ -40,6 +40,7 @@ import { ErrorPresenter, present } from './vscode/errorPresenter.ts';
 import { asExternalUri, callbackUri, isBrowserHost, VscodeBrowser } from './vscode/externalBrowser.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
+import { plainText } from './vscode/plainText.ts';
 import { proxyFor } from './vscode/proxySettings.ts';
 import { connectToSandbox } from './vscode/sandboxConnection.ts';
 import { SandboxProcess } from './vscode/sandboxProcess.ts';
@@ -183,11 +184,16 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const sandbox = owned.add(
     new SandboxProcess({ script: context.asAbsolutePath('dist/sandbox.js'), clock, log }),
   );
-  owned.add(sandbox.onDidChange(() => void setSandboxContext(sandbox.address !== undefined)));
   const status = owned.add(
     new StatusPresenter({
       ...{ connections, progress, active, statusBar, state: globalState },
       isSandbox: (baseUrl) => sandbox.address?.baseUrl === baseUrl,
+    }),
+  );
+  owned.add(
+    sandbox.onDidChange(() => {
+      void setSandboxContext(sandbox.address !== undefined);
+      void status.update();
     }),
   );
   const commandTable = new Commands({
@@ -230,7 +236,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   async function finishOrphan(callbackUrl: string): Promise<void> {
     try {
       const { name } = await sessions.finishLogin(callbackUrl);
-      void window.showInformationMessage(l10n.t('{name}: you are signed in.', { name }));
+      void window.showInformationMessage(plainText(l10n.t('{name}: you are signed in.', { name })));
     } catch (error) {
       await errors.show(error);
     }

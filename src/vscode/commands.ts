@@ -6,6 +6,7 @@ import type { CommandId } from './commandIds.ts';
 import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
+import { plainText } from './plainText.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import type { StatusPresenter } from './statusPresenter.ts';
 import type { ConnectionPanels } from './webview/connectionPanels.ts';
@@ -69,7 +70,8 @@ export class Commands {
   async #logIn({ id, name }: Connection): Promise<void> {
     await this.#dependencies.actions.logIn(id);
     const test = l10n.t('Test connection');
-    const answer = await window.showInformationMessage(l10n.t('{name}: you are signed in.', { name }), test);
+    const text = plainText(l10n.t('{name}: you are signed in.', { name }));
+    const answer = await window.showInformationMessage(text, test);
     if (answer === test) await this.#test(id);
   }
 
@@ -78,14 +80,18 @@ export class Commands {
   }
 
   async #refresh({ id, name }: Connection): Promise<void> {
-    const title = l10n.t('Refreshing the token of {name}', { name });
+    const title = plainText(l10n.t('Refreshing the token of {name}', { name }));
     await window.withProgress({ location: ProgressLocation.Window, title }, () =>
       this.#dependencies.actions.refresh(id),
     );
     confirm(l10n.t('{name}: the token was refreshed.', { name }));
   }
 
-  async #trust({ id, name }: Connection): Promise<void> {
+  async #trust({ id, name, baseUrl }: Connection): Promise<void> {
+    if (baseUrl.startsWith('http:')) {
+      confirm(l10n.t('{name}: this computer answers without a certificate.', { name }));
+      return;
+    }
     if (!(await this.#dependencies.actions.trustCertificate(id))) return;
     confirm(l10n.t('{name}: this certificate is trusted from now on.', { name }));
   }
@@ -116,10 +122,12 @@ export class Commands {
   async #offerLogin(connection: Connection): Promise<void> {
     const { username = '', password = '' } = this.#dependencies.sandbox.address ?? {};
     const logIn = l10n.t('Log in');
-    const text = l10n.t('The sandbox is ready. Log in there as {username} with the password {password}.', {
-      username,
-      password,
-    });
+    const text = plainText(
+      l10n.t('The sandbox is ready. Log in there as {username} with the password {password}.', {
+        username,
+        password,
+      }),
+    );
     if ((await window.showInformationMessage(text, logIn)) === logIn) await this.#logIn(connection);
   }
 

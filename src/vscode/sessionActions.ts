@@ -11,6 +11,7 @@ import type { ActionOutcome } from '../protocol/outcomes.ts';
 import { askToTrustCertificate } from './certificateQuestion.ts';
 import type { ErrorActionId } from './errorTexts/errorText.ts';
 import { runLogin } from './loginProgress.ts';
+import { plainText } from './plainText.ts';
 import type { SessionActions } from './webview/connectionPanelBackend.ts';
 
 export interface SessionActionsDependencies {
@@ -136,8 +137,11 @@ async function agreesToEnd(sharing: readonly Connection[]): Promise<boolean> {
     { names },
   );
   return (
-    (await window.showWarningMessage(l10n.t('Log out of all of them?'), { modal: true, detail }, logOut)) ===
-    logOut
+    (await window.showWarningMessage(
+      l10n.t('Log out of all of them?'),
+      { modal: true, detail: plainText(detail) },
+      logOut,
+    )) === logOut
   );
 }
 

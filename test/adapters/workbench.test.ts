@@ -2,10 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'mocha';
 import { host } from '../fakes/vscode.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
-import { defaultScopesFor } from '../../src/core/oauth/scope.ts';
-import { until, WorkbenchWindow } from './workbenchWindow.ts';
-
-const admin = { username: 'admin', password: 'pass' };
+import { admin, draftFor, enableClient, until, WorkbenchWindow } from './workbenchWindow.ts';
 
 for (const era of ['7.0', '8.2'] as const) {
   describe(`The workbench with an OpenEMR ${era}`, () => {
@@ -22,35 +19,20 @@ for (const era of ['7.0', '8.2'] as const) {
       await sandbox.stop();
     });
 
-    const draft = (change: object = {}) => ({
-      name: 'Clinic A',
-      baseUrl: sandbox.baseUrl,
-      site: 'default',
-      clientType: 'confidential',
-      clientId: '',
-      scopes: [...defaultScopesFor('confidential')],
-      callback: 'loopback',
-      ...change,
-    });
-
-    const register = async (change: object = {}): Promise<string> => {
-      await window.command('configureConnection');
-      await window.request('panel.ready');
-      const outcome = await window.request('client.register', { draft: draft(change), confirmed: false });
-      assert.equal(outcome['kind'], 'registered', JSON.stringify(outcome));
-      return String(outcome['clientId']);
-    };
-
-    const enable = (clientId: string) =>
-      fetch(`${sandbox.baseUrl}/sandbox/clients/${clientId}/enable`, { method: 'POST' });
+    const register = async (callback: 'automatic' | 'loopback' = 'loopback'): Promise<string> =>
+      (await window.register(draftFor(sandbox, { callback }))).clientId;
+    const enable = (clientId: string) => enableClient(sandbox, clientId);
 
     it('leads from a bare address to a verified connection and back to signed out', async () => {
       await window.command('configureConnection');
       await window.request('panel.ready');
-      const found = await window.request('connection.discover', { draft: draft() });
+      const found = await window.request('connection.discover', { draft: draftFor(sandbox) });
       assert.equal(found['kind'], 'found', JSON.stringify(found));
 
-      const registered = await window.request('client.register', { draft: draft(), confirmed: false });
+      const registered = await window.request('client.register', {
+        draft: draftFor(sandbox),
+        confirmed: false,
+      });
       assert.equal(registered['kind'], 'registered', JSON.stringify(registered));
       assert.equal(registered['client'], 'disabled');
       assert.match(window.statusText, /signed out/);
@@ -106,7 +88,7 @@ for (const era of ['7.0', '8.2'] as const) {
     });
 
     it('takes the answer through the address of VS Code on a desktop', async () => {
-      await enable(await register({ callback: 'automatic' }));
+      await enable(await register('automatic'));
       const outcome = await window.logIn(admin, (callbackUrl) => {
         assert.match(callbackUrl, /^vscode:\/\/emr-workbench\.openemr-workbench\/callback\?code=/);
         return host.deliverUri(callbackUrl);
@@ -115,7 +97,7 @@ for (const era of ['7.0', '8.2'] as const) {
     });
 
     it('ignores callbacks that nobody asked for, and ends the login by the right one', async () => {
-      await enable(await register({ callback: 'automatic' }));
+      await enable(await register('automatic'));
       const outcome = await window.logIn(admin, async (callbackUrl) => {
         const scheme = 'vscode://emr-workbench.openemr-workbench';
         await host.deliverUri(`${scheme}/callback?error=access_denied&state=of-somebody-else`);

@@ -1,13 +1,42 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { createFakeContext, type FakeContext } from '../fakes/extensionContext.ts';
 import { signIn, type Person } from '../fakes/personAtBrowser.ts';
 import { host } from '../fakes/vscode.ts';
 import type { FakeWebviewPanel } from '../fakes/webviewPanel.ts';
+import { defaultScopesFor } from '../../src/core/oauth/scope.ts';
 import { activate, deactivate } from '../../src/extension.ts';
+import type { ConnectionDraft } from '../../src/protocol/viewModels.ts';
+import type { RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
+
+/** The sandbox from its sources: what is tested here is how it is started, not its bundle. */
+const sandboxMain = new URL('../../src/sandbox/main.ts', import.meta.url).href;
 
 type Message = Record<string, unknown>;
+
+export const admin: Person = { username: 'admin', password: 'pass' };
+
+/** The form as a newcomer fills it in for a sandbox. */
+export function draftFor({ baseUrl }: { baseUrl: string }, change: Partial<ConnectionDraft> = {}) {
+  const draft: ConnectionDraft = {
+    name: 'Clinic A',
+    baseUrl,
+    site: 'default',
+    clientType: 'confidential',
+    clientId: '',
+    scopes: [...defaultScopesFor(change.clientType ?? 'confidential')],
+    callback: 'loopback',
+  };
+  return { ...draft, ...change };
+}
+
+/** What the administrator does under API Clients. */
+export async function enableClient({ baseUrl }: RunningSandbox, clientId: string): Promise<void> {
+  const { status } = await fetch(`${baseUrl}/sandbox/clients/${clientId}/enable`, { method: 'POST' });
+  assert.ok(status < 300, `status ${status}`);
+}
 
 /** The extension, really activated, in the fake editor: commands, panel and browser as a person would use them. */
 export class WorkbenchWindow {
@@ -20,10 +49,17 @@ export class WorkbenchWindow {
     this.storagePath = storagePath;
   }
 
-  static async open(): Promise<WorkbenchWindow> {
+  /** `prepare` sets the editor up, after it was emptied and before the extension starts. */
+  static async open(prepare: (fake: FakeContext) => unknown = () => undefined): Promise<WorkbenchWindow> {
     host.reset();
-    const storagePath = await mkdtemp(join(tmpdir(), 'workbench-'));
-    const fake = createFakeContext({ extensionPath: resolve('.'), globalStoragePath: storagePath });
+    const folder = await mkdtemp(join(tmpdir(), 'workbench-'));
+    const extensionPath = join(folder, 'extension');
+    await mkdir(join(extensionPath, 'dist'), { recursive: true });
+    await writeFile(join(extensionPath, 'dist', 'sandbox.js'), `import ${JSON.stringify(sandboxMain)};`);
+    await writeFile(join(extensionPath, 'package.json'), '{"type":"module"}');
+    const storagePath = join(folder, 'storage');
+    const fake = createFakeContext({ extensionPath, globalStoragePath: storagePath });
+    await prepare(fake);
     activate(fake.context);
     return new WorkbenchWindow(fake, storagePath);
   }
@@ -37,7 +73,7 @@ export class WorkbenchWindow {
 
   async close(): Promise<void> {
     await this.#end();
-    await rm(this.storagePath, { recursive: true, force: true });
+    await rm(join(this.storagePath, '..'), { recursive: true, force: true });
   }
 
   async #end(): Promise<void> {
@@ -59,6 +95,42 @@ export class WorkbenchWindow {
     return host.statusBarItems.at(-1)?.text ?? '';
   }
 
+  /** Opens the panel as the palette does and waits for its page. */
+  async openPanel(): Promise<Message> {
+    await this.command('configureConnection');
+    return this.request('panel.ready');
+  }
+
+  /** Picks an entry of the list that the operation shows. */
+  async pickWhile(operation: () => Promise<void>, label: string): Promise<void> {
+    const before = host.quickPicks.length;
+    const running = operation();
+    (await until(() => host.quickPicks[before])).pick(label);
+    await running;
+  }
+
+  /** Asks for a new connection in the list of connections. */
+  async openNewPanel(): Promise<Message> {
+    await this.pickWhile(() => this.command('switchConnection'), 'Add a connection');
+    return this.request('panel.ready');
+  }
+
+  /** Fills in the form of a new connection and presses Register client; answers with what was registered. */
+  async register(draft: ConnectionDraft): Promise<{ connectionId: string; clientId: string }> {
+    host.panels.at(-1)?.dispose();
+    await this.openNewPanel();
+    const outcome = await this.request('client.register', { draft, confirmed: false });
+    assert.equal(outcome['kind'], 'registered', JSON.stringify(outcome));
+    return { connectionId: String(outcome['connectionId']), clientId: String(outcome['clientId']) };
+  }
+
+  /** A connection that is ready for a login. */
+  async connect(sandbox: RunningSandbox, change: Partial<ConnectionDraft> = {}): Promise<string> {
+    const { connectionId, clientId } = await this.register(draftFor(sandbox, change));
+    await enableClient(sandbox, clientId);
+    return connectionId;
+  }
+
   /** Sends a request as the page does and waits for the answer. */
   async request<T = Message>(type: string, body: Message = {}): Promise<T> {
     const id = ++this.#lastRequestId;
@@ -78,7 +150,7 @@ export class WorkbenchWindow {
 
   /** Presses Log in, signs in at the page that opens, and lets the browser go back. */
   async logIn(
-    person: Person,
+    person: Person = admin,
     goBack: (callbackUrl: string) => Promise<unknown> = (url) => fetch(url),
   ): Promise<Message> {
     const before = host.opened.length;

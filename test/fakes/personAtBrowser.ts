@@ -4,6 +4,8 @@ export interface Person {
   readonly password: string;
   /** Scopes whose boxes are unticked on the consent page. */
   readonly unticks?: readonly string[];
+  /** The browser; one that ignores certificates for a server with its own. */
+  readonly fetch?: typeof fetch;
 }
 
 interface Page {
@@ -15,7 +17,7 @@ const maxSteps = 12;
 
 /** Signs in and consents; answers with the address that the browser is sent back to, without opening it. */
 export async function signIn(authorizationUrl: string, person: Person): Promise<string> {
-  const browser = new CookieBrowser(new URL(authorizationUrl).origin);
+  const browser = new CookieBrowser(new URL(authorizationUrl).origin, person.fetch ?? fetch);
   let page = await browser.get(authorizationUrl);
   for (let step = 0; step < maxSteps; step++) {
     if (typeof page === 'string') return page;
@@ -57,10 +59,12 @@ function attribute(tag: string, name: string): string | undefined {
 
 class CookieBrowser {
   readonly #origin: string;
+  readonly #fetch: typeof fetch;
   readonly #cookies = new Map<string, string>();
 
-  constructor(origin: string) {
+  constructor(origin: string, browserFetch: typeof fetch) {
     this.#origin = origin;
+    this.#fetch = browserFetch;
   }
 
   get(url: string): Promise<Page | string> {
@@ -75,7 +79,7 @@ class CookieBrowser {
   /** Follows redirects within the server; one that leads elsewhere is the way back. */
   async #request(method: 'GET' | 'POST', url: string, body?: URLSearchParams): Promise<Page | string> {
     if (new URL(url).origin !== this.#origin) return url;
-    const response = await fetch(url, {
+    const response = await this.#fetch(url, {
       method,
       redirect: 'manual',
       headers: { cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ') },

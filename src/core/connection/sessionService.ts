@@ -120,24 +120,36 @@ export class SessionService {
     const { connections, tokens } = this.#dependencies;
     const connection = connections.get(connectionId);
     const sharing = await this.sharingSession(connectionId);
-    const endedOnServer = await this.#endOnServer(connection, signal);
+    const endedOnServer = await this.#endOnServer(connection, sharing, signal);
     await tokens.signOut(connectionId);
     if (!endedOnServer) return { endedOnServer, alsoEnded: [] };
     for (const other of sharing) await tokens.requireReauthentication(other.id, 'fhir/signed-out');
     return { endedOnServer, alsoEnded: sharing };
   }
 
-  async #endOnServer(connection: Connection, signal: AbortSignal | undefined): Promise<boolean> {
+  async #endOnServer(
+    connection: Connection,
+    sharing: readonly Connection[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const { servers } = this.#dependencies;
     try {
-      const tokens = await this.tokens(connection);
-      if (!tokens?.loginIdToken) return false;
+      const idTokenHint = await this.#lastLoginIdToken([connection, ...sharing]);
+      if (!idTokenHint) return false;
       const metadata = await servers.metadata(connection, signal);
-      const request = { idTokenHint: tokens.loginIdToken, postLogoutRedirectUri: loopbackRedirectUri };
+      const request = { idTokenHint, postLogoutRedirectUri: loopbackRedirectUri };
       return (await endSession(servers.transport(connection), metadata, request, signal)).ended;
     } catch {
       return false;
     }
+  }
+
+  /** OpenEMR takes the id_token of the last login of user and client only, whichever connection it was for. */
+  async #lastLoginIdToken(sharing: readonly Connection[]): Promise<string | undefined> {
+    const tokens = await Promise.all(sharing.map((connection) => this.#tokensIfReadable(connection)));
+    return tokens
+      .filter((candidate) => candidate?.loginIdToken !== undefined)
+      .sort((a, b) => (b?.loggedInAt ?? 0) - (a?.loggedInAt ?? 0))[0]?.loginIdToken;
   }
 
   async #signedIn(connection: Connection, { grant, requestedScope }: LoginResult): Promise<TokenSet> {
