@@ -104,7 +104,9 @@ export class PanelController {
   edit(change: Partial<ConnectionDraft>): void {
     if (!this.state) return;
     const touched = new Set([...this.state.touched, ...(Object.keys(change) as DraftField[])]);
-    this.update({ draft: { ...this.state.draft, ...change }, touched, check: undefined });
+    // What was found of the former value says nothing of the new one.
+    const problems = this.state.problems.filter(({ field }) => !(field in change));
+    this.update({ draft: { ...this.state.draft, ...change }, touched, problems, check: undefined });
     this.#validateSoon();
   }
 
