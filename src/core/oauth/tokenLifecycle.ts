@@ -27,7 +27,7 @@ export class TokenLifecycle {
   readonly #lock: NamedLock;
   readonly #clock: Clock;
   readonly #refreshes = new SingleFlight<TokenSet>();
-  readonly #busy = new Map<string, 'authorizing' | 'refreshing'>();
+  readonly #busy = new Map<string, { readonly state: 'authorizing' | 'refreshing' }>();
   readonly #changed = new EventEmitter<{ connectionId: string }>();
   /** Fired after the tokens or the state of a connection changed. */
   readonly tokenSetChanged: Event<{ connectionId: string }> = this.#changed.event;
@@ -47,7 +47,7 @@ export class TokenLifecycle {
 
   /** What people are told. Never throws for what storage holds: a failed reading is a state with a reason. */
   async state(owner: TokenOwner): Promise<TokenState> {
-    if (this.#busy.get(owner.connectionId) === 'authorizing') return { kind: 'authorizing' };
+    if (this.#busy.get(owner.connectionId)?.state === 'authorizing') return { kind: 'authorizing' };
     const reading = await this.#store.read(owner.connectionId, owner.boundTo);
     if (reading.kind === 'none') return { kind: 'none' };
     if (reading.kind === 'failed') return { kind: 'reauthenticationRequired', reason: reading.error.code };
@@ -108,20 +108,24 @@ export class TokenLifecycle {
     await this.#store.markRefresh(owner.connectionId, current.generation);
     try {
       const renewed = await grant(current, signal);
-      return await this.#store.save(owner.connectionId, { ...current, ...carriedOver(current, renewed) });
+      const latest = await this.tokens(owner);
+      // A logout or a new login came in between, and is not undone by what the old session still got.
+      if (!latest) throw new WorkbenchError('token/none');
+      if (latest.generation !== current.generation) return latest;
+      return await this.#store.save(owner.connectionId, { ...current, ...changesBy(renewed) });
     } catch (error) {
-      await this.#afterFailedRefresh(owner, toWorkbenchError(error));
+      await this.#afterFailedRefresh(owner, current.generation, toWorkbenchError(error));
       throw error;
     }
   }
 
-  async #afterFailedRefresh(owner: TokenOwner, error: WorkbenchError): Promise<void> {
+  async #afterFailedRefresh(owner: TokenOwner, generation: number, error: WorkbenchError): Promise<void> {
     // Where the answer was lost the mark stays: the next attempt must know that the pair may be spent.
     if (!isWorkbenchError(error, 'refresh/outcome-unknown', 'storage/write-failed', 'storage/behind')) {
       await this.#store.clearRefreshMark(owner.connectionId);
     }
     if (isWorkbenchError(error, ...definitiveRefusals)) {
-      await this.#store.requireReauthentication(owner.connectionId, error.code);
+      await this.#store.requireReauthentication(owner.connectionId, error.code, generation);
     }
   }
 
@@ -142,22 +146,27 @@ export class TokenLifecycle {
     state: 'authorizing' | 'refreshing',
     operation: () => Promise<T>,
   ): Promise<T> {
-    this.#busy.set(connectionId, state);
+    const activity = { state };
+    this.#busy.set(connectionId, activity);
     this.#changed.fire({ connectionId });
     try {
       return await operation();
     } finally {
-      this.#busy.delete(connectionId);
+      // A second login may have begun meanwhile; then its end is the end.
+      if (this.#busy.get(connectionId) === activity) this.#busy.delete(connectionId);
       this.#changed.fire({ connectionId });
     }
   }
 }
 
-/** A refresh answers without what did not change: `patient` context and `fhirUser` stay those of the login. */
-function carriedOver(before: TokenSet, renewed: TokenGrant): Partial<TokenSet> {
-  const { refreshToken, ...rest } = renewed;
-  // A server that rotates sends a new refresh token; one that sends none keeps the old one valid (RFC 6749 §6).
-  return refreshToken
-    ? renewed
-    : { ...rest, ...(before.refreshToken ? { refreshToken: before.refreshToken } : {}) };
+/**
+ * A refresh answers without what did not change: `patient` context and `fhirUser` stay those of the login, so do the
+ * refresh token of a server that does not rotate (RFC 6749 §6) and scopes that are not named (§5.1).
+ */
+function changesBy({ refreshToken, grantedScopes, ...renewed }: TokenGrant): Partial<TokenSet> {
+  return {
+    ...renewed,
+    ...(refreshToken ? { refreshToken } : {}),
+    ...(grantedScopes.length > 0 ? { grantedScopes } : {}),
+  };
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
-import { WorkbenchError, type ErrorCode } from '../base/errors.ts';
+import { isWorkbenchError, WorkbenchError, type ErrorCode } from '../base/errors.ts';
 import type { SecretStore } from '../ports.ts';
 import type { GuardedSecretStore, WindowIdentity } from '../storage/guardedSecretStore.ts';
-import { readSecret, writeSecret } from '../storage/jsonSecret.ts';
+import { deleteSecret, readSecret, writeSecret, type SecretReading } from '../storage/jsonSecret.ts';
 import type { SessionEntry, SessionIndex } from '../storage/sessionIndex.ts';
 import { tokenSetSchema, type TokenSet } from './tokenSet.ts';
 
@@ -27,13 +27,15 @@ export class TokenStore {
   }
 
   /**
-   * Reads a connection's tokens for the given binding. A failed reading says why: the keychain lost them, this
-   * window is behind another one, they do not parse (and were set aside), or they belong to another server.
+   * Reads a connection's tokens for the given binding. A failed reading says why: the keychain lost them or cannot
+   * be read, this window is behind another one, they do not parse (and were set aside), or they belong to another
+   * server.
    */
   async read(connectionId: string, boundTo: string): Promise<TokenReading> {
-    const reading = await readSecret(this.#secrets, keyOf(connectionId), tokenSetSchema);
+    // The index first, as writers write it last: a pair that is saved meanwhile is newer than it, never older.
     const index = await this.#index.read();
     const session = index.sessions[connectionId];
+    const reading = await this.#readTokens(connectionId);
     if (reading.kind === 'unreadable') return failed('storage/secret-unreadable');
     if (reading.kind === 'absent') {
       if (!session) return { kind: 'none' };
@@ -43,7 +45,21 @@ export class TokenStore {
     if (tokens.boundTo !== boundTo) return failed('token/other-server');
     if (!session && this.#secrets.isBehind(index)) return failed('storage/behind');
     if (session && session.generation > tokens.generation) return failed('storage/behind');
-    return { kind: 'tokens', tokens, session };
+    // What was noted about a former pair says nothing about this one.
+    return {
+      kind: 'tokens',
+      tokens,
+      session: session?.generation === tokens.generation ? session : undefined,
+    };
+  }
+
+  async #readTokens(connectionId: string): Promise<SecretReading<TokenSet>> {
+    try {
+      return await readSecret(this.#secrets, keyOf(connectionId), tokenSetSchema);
+    } catch (error) {
+      if (isWorkbenchError(error)) return { kind: 'unreadable' };
+      throw error;
+    }
   }
 
   /**
@@ -53,10 +69,11 @@ export class TokenStore {
    * Throws WorkbenchError `storage/behind`, `storage/write-failed`.
    */
   async save(connectionId: string, tokens: Omit<TokenSet, 'generation'>): Promise<TokenSet> {
-    const stored = await readSecret(this.#secrets, keyOf(connectionId), tokenSetSchema);
-    const session = await this.#index.session(connectionId);
-    const generation =
-      Math.max(session?.generation ?? 0, stored.kind === 'value' ? stored.value.generation : 0) + 1;
+    const stored = await this.#readTokens(connectionId);
+    const { sessions, secretWrites } = await this.#index.read();
+    const former = stored.kind === 'value' ? stored.value.generation : 0;
+    // The count of writes goes on where a logout removed the rest: a generation is never given twice.
+    const generation = Math.max(sessions[connectionId]?.generation ?? 0, former, secretWrites) + 1;
     const saved: TokenSet = { ...tokens, generation };
     await writeSecret(this.#secrets, keyOf(connectionId), saved);
     await this.#index.update((index) => {
@@ -67,7 +84,7 @@ export class TokenStore {
 
   /** Forgets tokens and session. Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
   async clear(connectionId: string): Promise<void> {
-    await this.#secrets.delete(keyOf(connectionId));
+    await deleteSecret(this.#secrets, keyOf(connectionId));
     await this.#index.update((index) => {
       index.sessions = Object.fromEntries(
         Object.entries(index.sessions).filter(([id]) => id !== connectionId),
@@ -88,8 +105,10 @@ export class TokenStore {
     });
   }
 
-  async requireReauthentication(connectionId: string, reason: ErrorCode): Promise<void> {
+  /** Notes that only a new login helps; of the given generation, where one is given, and not of a later one. */
+  async requireReauthentication(connectionId: string, reason: ErrorCode, generation?: number): Promise<void> {
     await this.#index.updateSession(connectionId, (session) => {
+      if (generation !== undefined && session.generation !== generation) return;
       session.reauthenticationReason = reason;
     });
   }

@@ -41,8 +41,9 @@ export class GuardedSecretStore implements SecretStore {
 
   /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
   async delete(key: string): Promise<void> {
-    if ((await this.#secrets.get(key)) === undefined) return;
+    // First: a window that is behind does not see what it is to delete.
     await this.#refuseWhenBehind();
+    if ((await this.#secrets.get(key)) === undefined) return;
     await this.#secrets.delete(key);
     await this.#countWrite();
   }

@@ -19,13 +19,31 @@ export async function readSecret<T>(
   if (text === undefined) return { kind: 'absent' };
   const parsed = schema.safeParse(parseJson(text));
   if (parsed.success) return { kind: 'value', value: parsed.data as T };
-  await secrets.store(`${key}.unreadable`, text);
-  await secrets.delete(key);
+  await setAside(secrets, key, text);
   return { kind: 'unreadable' };
 }
 
 export function writeSecret(secrets: SecretStore, key: string, value: unknown): Promise<void> {
   return secrets.store(key, JSON.stringify(value));
+}
+
+/** Deletes a secret and what was set aside of it. */
+export async function deleteSecret(secrets: SecretStore, key: string): Promise<void> {
+  await secrets.delete(key);
+  await secrets.delete(unreadableKey(key));
+}
+
+async function setAside(secrets: SecretStore, key: string, text: string): Promise<void> {
+  try {
+    await secrets.store(unreadableKey(key), text);
+    await secrets.delete(key);
+  } catch {
+    // Storage that cannot be written now leaves it where it is, to be found again.
+  }
+}
+
+function unreadableKey(key: string): string {
+  return `${key}.unreadable`;
 }
 
 function parseJson(text: string): unknown {
