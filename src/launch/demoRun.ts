@@ -7,7 +7,7 @@ import { demoSteps, nothingObserved, reasonOf } from './demoResult.ts';
 import type { DemoResult, DemoStep } from './demoResult.ts';
 import { openDemoSession } from './demoSession.ts';
 import type { DemoSession } from './demoSession.ts';
-import { stepActions } from './demoSteps.ts';
+import { clickCountsMs, stepActions } from './demoSteps.ts';
 import type { DemoProgress } from './demoSteps.ts';
 import { projectRoot } from './paths.ts';
 import { Cleanup } from './shutdown.ts';
@@ -42,8 +42,9 @@ export function screenshotFolder(options: DemoOptions): string {
   return join(projectRoot, '.demo', `${place}-${options.callback}`);
 }
 
-/** Rejects as soon as the panel tells of a failure, so that nobody waits for what will not come. */
+/** Rejects as soon as the panel tells of a failure, so that nobody waits for what will not come. Begins late, as looking counts as a click (openLoginPage). */
 async function panelFailure(progress: DemoProgress, signal: AbortSignal): Promise<never> {
+  await sleep(clickCountsMs, undefined, { signal });
   for (;;) {
     await sleep(failurePollMs, undefined, { signal });
     const text = await progress.panel?.shownFailure().catch(() => undefined);
