@@ -15,7 +15,7 @@ interface Page {
 
 const maxSteps = 12;
 
-/** Signs in and consents; answers with the address that the browser is sent back to, without opening it. */
+/** Signs in, takes the first patient where one is to be chosen, and consents; answers with the address that the browser is sent back to, without opening it. */
 export async function signIn(authorizationUrl: string, person: Person): Promise<string> {
   const browser = new CookieBrowser(new URL(authorizationUrl).origin, person.fetch ?? fetch);
   let page = await browser.get(authorizationUrl);
@@ -28,6 +28,8 @@ export async function signIn(authorizationUrl: string, person: Person): Promise<
 
 function fieldsFor({ html }: Page, person: Person): URLSearchParams {
   const fields = new URLSearchParams();
+  const patient = /<input\b[^>]*name="patient_id"[^>]*>/.exec(html)?.[0];
+  if (patient) fields.set('patient_id', attribute(patient, 'value') ?? '');
   for (const [input] of html.matchAll(/<input\b[^>]*>/g)) {
     // The page of 8.2 has a script put the ticked boxes of resources into the form.
     const scope = attribute(input, 'data-scope');
@@ -72,7 +74,7 @@ class CookieBrowser {
   }
 
   submit({ url, html }: Page, fields: URLSearchParams): Promise<Page | string> {
-    const form = /<form\b[^>]*>/.exec(html)?.[0] ?? '';
+    const form = /<form\b[^>]*method="post"[^>]*>/i.exec(html)?.[0] ?? '';
     return this.#request('POST', new URL(attribute(form, 'action') ?? '', url).href, fields);
   }
 

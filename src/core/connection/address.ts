@@ -20,6 +20,16 @@ export function isLoopbackHost(hostname: string): boolean {
   return loopbackHosts.test(hostname);
 }
 
+/** Whether two addresses lead to the same host and port. */
+export function isSameHost(address: string, other: string): boolean {
+  return hostOf(address) === hostOf(other);
+}
+
+/** Host and port of an address in its plain form. */
+export function hostOf(baseUrl: string): string {
+  return new URL(baseUrl).host;
+}
+
 /**
  * Understands whatever people paste as "the address of OpenEMR": with or without scheme, with a page's path, a
  * site, a query. The web root is what stands before OpenEMR's own folders.
@@ -35,8 +45,8 @@ export function parseBaseUrl(text: string): OpenEmrAddress {
   const site = siteFrom(url);
   const webRoot = url.pathname
     .replace(/\/{2,}/g, '/')
-    .replace(knownPaths, '')
-    .replace(/\/+$/, '');
+    .replace(/\/$/, '')
+    .replace(knownPaths, '');
   return { baseUrl: `${url.origin}${webRoot}`, ...(site ? { site } : {}) };
 }
 

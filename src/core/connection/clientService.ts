@@ -37,7 +37,8 @@ export class ClientService {
   }
 
   /**
-   * Registers a client for a saved connection (RFC 7591) and stores its id and secret.
+   * Registers a client for a connection (RFC 7591) and saves the connection with its id and secret. Where the server
+   * refuses, nothing is saved.
    *
    * Throws WorkbenchError `registration/*`, `connection/would-lose-settings` (a login of the former client would
    * end), `discovery/*`, `network/*`, `tls/*`, `storage/*`.

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { l10n } from 'vscode';
 import { isWorkbenchError, toWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import type { Event } from '../../core/base/event.ts';
+import { hostOf, isSameHost } from '../../core/connection/address.ts';
 import type { Connection } from '../../core/connection/connection.ts';
 import { connectionCheckIds } from '../../core/fhir/connectionTestRow.ts';
 import type { PinnedCertificate, ServerCertificateReader } from '../../core/http/serverCertificate.ts';
@@ -52,7 +53,7 @@ const certificateCodes = ['tls/untrusted', 'tls/certificate-changed', 'tls/name-
 /** The panel's requests, answered by the services. Expected failures become outcomes with texts. */
 export class ConnectionPanelBackend implements PanelBackend {
   readonly #dependencies: PanelBackendDependencies;
-  /** Certificates that people chose to trust before their connection was saved, by address. */
+  /** Certificates that people chose to trust before their connection was saved, by host. */
   readonly #trusted = new Map<string, PinnedCertificate>();
   readonly onDidChange: Event<string | undefined>;
 
@@ -87,6 +88,9 @@ export class ConnectionPanelBackend implements PanelBackend {
     const server = { ...address, ...this.#trustFor(submission, address.baseUrl) };
     try {
       const { address: ownAddress, discovery } = await servers.discoverByOwnName(server, signal);
+      const { pinnedCertificate } = ownAddress;
+      if (pinnedCertificate && !isSameHost(ownAddress.baseUrl, address.baseUrl))
+        this.#trusted.set(hostOf(ownAddress.baseUrl), pinnedCertificate);
       return { kind: 'found', discovery: discoveryView(ownAddress, discovery) };
     } catch (error) {
       if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
@@ -105,9 +109,10 @@ export class ConnectionPanelBackend implements PanelBackend {
         return { kind: 'failed', error: this.present(new WorkbenchError('tls/certificate-changed')) };
       }
       const pinnedCertificate = { pem: presented.pem, sha256 };
-      this.#trusted.set(address.baseUrl, pinnedCertificate);
       const saved = this.#saved(submission.connectionId);
-      if (saved?.baseUrl === address.baseUrl) await connections.save({ ...saved, pinnedCertificate });
+      if (saved && isSameHost(saved.baseUrl, address.baseUrl))
+        await connections.save({ ...saved, pinnedCertificate });
+      else this.#trusted.set(hostOf(address.baseUrl), pinnedCertificate);
       return { kind: 'done', message: l10n.t('This certificate is now trusted for this connection.') };
     });
   }
@@ -121,6 +126,7 @@ export class ConnectionPanelBackend implements PanelBackend {
       const { clientSecret } = submission;
       const isNewClient = connection.clientId !== undefined && this.#isNewClient(connection, clientSecret);
       await connections.save(connection, { clientSecret, mayEndSession: submission.confirmed });
+      this.#forgetTrusted(connection);
       // A client that somebody made by hand is looked at at once; what that finds is shown, not an obstacle.
       if (isNewClient) await this.#dependencies.clients.check(connection).catch(() => undefined);
       return { kind: 'saved', connectionId: connection.id };
@@ -131,16 +137,13 @@ export class ConnectionPanelBackend implements PanelBackend {
   }
 
   async register(submission: ConfirmedSubmission, signal: AbortSignal): Promise<RegisterOutcome> {
-    const { connections, clients, present } = this.#dependencies;
+    const { clients, present } = this.#dependencies;
     const problems = await this.#errors(submission);
     const connection = this.#connectionOf(submission);
     if (!connection || problems.length > 0) return { kind: 'invalid', problems };
     try {
-      const saved = this.#saved(connection.id);
-      const isSignedIn = saved !== undefined && (await connections.state(saved)).kind !== 'none';
-      if (isSignedIn && !submission.confirmed) return signsOut();
-      await connections.save(connection, { mayEndSession: true });
-      const registered = await clients.register(connection, { mayEndSession: true }, signal);
+      const registered = await clients.register(connection, { mayEndSession: submission.confirmed }, signal);
+      this.#forgetTrusted(registered);
       return {
         kind: 'registered',
         connectionId: registered.id,
@@ -149,6 +152,7 @@ export class ConnectionPanelBackend implements PanelBackend {
       };
     } catch (error) {
       if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
+      if (isWorkbenchError(error, 'connection/would-lose-settings')) return signsOut();
       const scope = toWorkbenchError(error).details['scope'];
       if (isWorkbenchError(error, 'registration/scope-refused') && typeof scope === 'string') {
         return { kind: 'scopesRefused', scopes: [scope], error: present(error) };
@@ -256,14 +260,21 @@ export class ConnectionPanelBackend implements PanelBackend {
   #connectionOf({ connectionId, draft }: DraftSubmission): Connection | undefined {
     const connection = connectionFromDraft(connectionId ?? randomUUID(), draft, this.#saved(connectionId));
     if (!connection) return undefined;
-    const pinnedCertificate = this.#trusted.get(connection.baseUrl);
+    const pinnedCertificate = this.#trusted.get(hostOf(connection.baseUrl));
     return pinnedCertificate ? { ...connection, pinnedCertificate } : connection;
   }
 
   #trustFor(submission: DraftSubmission, baseUrl: string): Pick<Connection, 'pinnedCertificate' | 'caFile'> {
     const saved = this.#saved(submission.connectionId);
-    const pinnedCertificate = this.#trusted.get(baseUrl) ?? saved?.pinnedCertificate;
+    const isSavedHost = saved !== undefined && isSameHost(saved.baseUrl, baseUrl);
+    const pinnedCertificate =
+      this.#trusted.get(hostOf(baseUrl)) ?? (isSavedHost ? saved.pinnedCertificate : undefined);
     return { pinnedCertificate, caFile: saved?.caFile };
+  }
+
+  /** From now on the saved connection says what is trusted. */
+  #forgetTrusted({ baseUrl }: Connection): void {
+    this.#trusted.delete(hostOf(baseUrl));
   }
 
   #isNewClient(connection: Connection, clientSecret: string | undefined): boolean {

@@ -1,6 +1,6 @@
 import { l10n } from 'vscode';
 import { isWorkbenchError, toWorkbenchError } from '../../core/base/errors.ts';
-import { parseBaseUrl, siteSchema } from '../../core/connection/address.ts';
+import { isSameHost, parseBaseUrl, siteSchema } from '../../core/connection/address.ts';
 import { connectionSchema, type Connection } from '../../core/connection/connection.ts';
 import { isScopeAllowedFor } from '../../core/oauth/scope.ts';
 import type { ConnectionDraft, FieldProblem } from '../../protocol/viewModels.ts';
@@ -38,7 +38,7 @@ export function connectionFromDraft(
     callback: draft.callback,
     ...(isSameClient && registeredRedirectUris ? { registeredRedirectUris } : {}),
     ...(isSameClient && registeredScopes ? { registeredScopes } : {}),
-    ...(pinnedCertificate && hostOf(former?.baseUrl) === hostOf(address.baseUrl)
+    ...(former && isSameHost(former.baseUrl, address.baseUrl) && pinnedCertificate
       ? { pinnedCertificate }
       : {}),
     ...(caFile ? { caFile } : {}),
@@ -115,8 +115,4 @@ function problem(field: FieldProblem['field'], message: string): FieldProblem {
 
 function hint(field: FieldProblem['field'], message: string): FieldProblem {
   return { field, severity: 'hint', message };
-}
-
-function hostOf(baseUrl: string | undefined): string | undefined {
-  return baseUrl === undefined ? undefined : URL.parse(baseUrl)?.host;
 }

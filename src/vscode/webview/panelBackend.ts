@@ -48,7 +48,7 @@ export interface PanelBackend {
   trustCertificate(submission: DraftSubmission, sha256: string): Promise<ActionOutcome>;
   save(submission: ConfirmedSubmission): Promise<SaveOutcome>;
 
-  /** Saves the form, registers a client for it and stores id and secret. */
+  /** Registers a client for the form and saves both; nothing is saved where the server refuses. */
   register(submission: ConfirmedSubmission, signal: AbortSignal): Promise<RegisterOutcome>;
   checkClient(connectionId: string, signal: AbortSignal): Promise<ClientCheckOutcome>;
   openApiClients(connectionId: string): Promise<ActionOutcome>;
