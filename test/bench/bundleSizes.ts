@@ -1,5 +1,5 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { buildWhenStale } from '../../src/launch/build.ts';
 import { projectRoot } from '../../src/launch/paths.ts';
 
@@ -24,6 +24,8 @@ export interface BundleSizes {
   readonly extension: number;
   /** Bytes of all JavaScript of the panel's page. */
   readonly webview: number;
+  /** Bytes of everything that the panel's page may load. */
+  readonly page: number;
 }
 
 /** A kilobyte is 1000 bytes. */
@@ -52,11 +54,12 @@ export async function measureBundles(): Promise<BundleSizes> {
   const metadata = JSON.parse(text) as BundleMetadata;
   const startUpFiles = withStaticImports('dist/extension.js', metadata);
   const pages = await readdir(join(projectRoot, 'dist', 'webview'), { recursive: true });
-  const scripts = pages.filter((file) => file.endsWith('.js')).map((file) => join('dist/webview', file));
+  const pageFiles = pages.filter((file) => extname(file)).map((file) => join('dist/webview', file));
   return {
     startUp: await bytesOf(startUpFiles),
     startUpSources: startUpFiles.flatMap((file) => Object.keys(metadata.outputs[file]?.inputs ?? {})),
     extension: await bytesOf(Object.keys(metadata.outputs)),
-    webview: await bytesOf(scripts),
+    webview: await bytesOf(pageFiles.filter((file) => file.endsWith('.js'))),
+    page: await bytesOf(pageFiles),
   };
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/core/base/clock.ts';
 import { DisposableStore } from '../../src/core/base/disposable.ts';
-import { EventEmitter } from '../../src/core/base/event.ts';
 import { ClientSecrets } from '../../src/core/connection/clientSecrets.ts';
 import { ClientService } from '../../src/core/connection/clientService.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
@@ -24,7 +23,6 @@ import type { LoginUi } from '../../src/core/oauth/loginUi.ts';
 import { PendingLogins } from '../../src/core/oauth/pendingLogins.ts';
 import { TokenLifecycle } from '../../src/core/oauth/tokenLifecycle.ts';
 import { TokenStore } from '../../src/core/oauth/tokenStore.ts';
-import type { ConnectionSettings, KeyValueStore, Log, SecretStore } from '../../src/core/ports.ts';
 import { GuardedSecretStore } from '../../src/core/storage/guardedSecretStore.ts';
 import { SessionIndex } from '../../src/core/storage/sessionIndex.ts';
 import { CallbackHandover } from '../../src/platform/callbackHandover.ts';
@@ -33,16 +31,11 @@ import { FileLock } from '../../src/platform/fileLock.ts';
 import { freePort } from '../../src/platform/freePort.ts';
 import { listenOnLoopback } from '../../src/platform/loopbackListener.ts';
 import { createTransportFor } from '../../src/platform/transports.ts';
+import { FakeMemento, FakeSecretStorage } from './extensionContext.ts';
+import { MemoryLog, MemorySettings } from './memoryStorage.ts';
 
 const schemeUri = 'vscode://emr-workbench.openemr-workbench/callback';
 const loadOpenIdClient = () => import('../../src/core/oauth/openIdClient.ts');
-
-const silentLog: Log = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-};
 
 /** A login that nobody watches. */
 export const silentUi: LoginUi = {
@@ -52,37 +45,6 @@ export const silentUi: LoginUi = {
   offer: () => undefined,
   note: () => undefined,
 };
-
-function memorySecrets(): SecretStore {
-  const entries = new Map<string, string>();
-  return {
-    get: (key) => Promise.resolve(entries.get(key)),
-    store: (key, value) => Promise.resolve(void entries.set(key, value)),
-    delete: (key) => Promise.resolve(void entries.delete(key)),
-  };
-}
-
-function memoryState(): KeyValueStore {
-  const entries = new Map<string, unknown>();
-  return {
-    get: (key) => entries.get(key),
-    update: (key, value) => Promise.resolve(void entries.set(key, value)),
-  };
-}
-
-function memorySettings(): ConnectionSettings {
-  const changed = new EventEmitter<void>();
-  let connections: readonly unknown[] = [];
-  return {
-    read: () => connections,
-    write: (changedTo) => {
-      connections = changedTo;
-      changed.fire();
-      return Promise.resolve();
-    },
-    onDidChange: changed.event,
-  };
-}
 
 export interface HeadlessWorkbench {
   readonly connections: ConnectionService;
@@ -103,15 +65,15 @@ export async function createHeadlessWorkbench(
   const folder = await mkdtemp(join(tmpdir(), 'workbench-'));
   const owned = new DisposableStore();
   const clock = systemClock;
-  const state = memoryState();
+  const state = new FakeMemento();
   const lock = new FileLock(join(folder, 'locks'));
   const index = new SessionIndex(new FileDocument(join(folder, 'index.json'), lock, clock));
   const window = { id: randomUUID(), startedAt: performance.timeOrigin, sharesSecrets: true };
-  const secrets = new GuardedSecretStore(memorySecrets(), index, window, clock);
+  const secrets = new GuardedSecretStore(new FakeSecretStorage(), index, window, clock);
   const transportFor = owned.add(createTransportFor({ clock }));
   const servers = new Servers((trust) => withRetry(transportFor(trust)));
   const tokens = new TokenLifecycle(new TokenStore(secrets, index, window, clock), lock, clock);
-  const store = new ConnectionStore(memorySettings());
+  const store = new ConnectionStore(new MemorySettings());
   const connections = new ConnectionService(store, new ClientSecrets(secrets), tokens, servers);
   const progress = new ConnectionProgress(state);
 
@@ -125,7 +87,7 @@ export async function createHeadlessWorkbench(
   };
   const pendingLogins = new PendingLogins(secrets, index, clock);
   const handover = new CallbackHandover(join(folder, 'callbacks'), clock);
-  const inbox = owned.add(new CallbackInbox(pendingLogins, handover, clock, silentLog));
+  const inbox = owned.add(new CallbackInbox(pendingLogins, handover, clock, new MemoryLog()));
   const exchange = new PreparedCodeExchange({
     loadOpenIdClient,
     clientSecret: ({ connection }) => connections.clientSecret(connection),
