@@ -69,6 +69,21 @@ async function stopGroup(pid: number, graceMs: number): Promise<void> {
   }
 }
 
+/**
+ * Ends a process group once this process is gone, even by SIGKILL, which nobody can handle: a shell waits for the end
+ * of its input. What comes back calls it off.
+ */
+function guardGroup(pid: number): () => void {
+  if (!detached) return () => undefined;
+  const script = 'cat >/dev/null; kill -s KILL -- "-$0"';
+  const guard = spawn('sh', ['-c', script, String(pid)], { detached, stdio: ['pipe', 'ignore', 'ignore'] });
+  guard.on('error', () => undefined);
+  guard.unref();
+  return () => {
+    guard.kill('SIGKILL');
+  };
+}
+
 /** Starts a program in a process group of its own. Its output is kept, not shown. */
 export function startGroup(
   command: string,
@@ -83,10 +98,13 @@ export function startGroup(
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const failed = new Promise<void>((resolve) => child.once('error', () => resolve()));
+  const { pid } = child;
+  if (pid === undefined) return { child, stop: () => failed, recentOutput: () => recent };
+  const callOffGuard = guardGroup(pid);
   let stopping: Promise<void> | undefined;
   return {
     child,
-    stop: (graceMs = 1500) => (stopping ??= child.pid === undefined ? failed : stopGroup(child.pid, graceMs)),
+    stop: (graceMs = 1500) => (stopping ??= stopGroup(pid, graceMs).then(callOffGuard)),
     recentOutput: () => recent,
   };
 }

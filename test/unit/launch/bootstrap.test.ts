@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { projectRoot } from '../../../src/launch/paths.ts';
 
 const stamp = 'node_modules/.openemr-workbench-stamp';
@@ -98,6 +99,27 @@ describe('the bootstrap', () => {
     assert.match(stderr, /npm ci did not succeed/);
     assert.doesNotMatch(stderr, /^\s+at /m);
     await assert.rejects(readFile(join(root, '.cache/npm-install.lock/pid')));
+  });
+
+  it('ends when npm and its shell are gone', async function () {
+    if (process.platform === 'win32') this.skip();
+    await write(
+      'wait.mjs',
+      "process.on('SIGTERM', () => process.exit(0)); console.log(process.pid); setInterval(() => {}, 1000);",
+    );
+    const command = `"${process.execPath}" "${join(root, 'src/launch/bootstrap.mjs')}" "${join(root, 'wait.mjs')}"; true`;
+    const env = {
+      ...process.env,
+      npm_execpath: join(root, 'npm-cli.js'),
+      npm_lifecycle_event: 'start',
+      NODE_V8_COVERAGE: '',
+    };
+    const shell = spawn('sh', ['-c', command], { cwd: root, env });
+    const [line] = (await once(shell.stdout, 'data')) as [Buffer];
+    shell.kill('SIGTERM');
+    const isAlive = () => spawnSync('sh', ['-c', `kill -0 ${line.toString().trim()}`]).status === 0;
+    for (let waited = 0; isAlive() && waited < 5000; waited += 100) await sleep(100);
+    assert.equal(isAlive(), false);
   });
 
   it('passes signals on', async () => {

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runToEnd, startGroup } from '../../../src/launch/childProcess.ts';
+import { projectRoot } from '../../../src/launch/paths.ts';
 
 function isAlive(pid: number): boolean {
   try {
@@ -40,5 +43,17 @@ describe('programs that the launcher starts', () => {
     assert.equal(isAlive(grandchild), true);
     await group.stop(200);
     assert.equal(await untilGone(grandchild), true);
+  });
+
+  it('do not outlive the launcher, even when it is killed', async function () {
+    if (process.platform === 'win32') this.skip();
+    const launcher = `
+      import { startGroup } from ${JSON.stringify(join(projectRoot, 'src/launch/childProcess.ts'))};
+      startGroup(process.execPath, ['-e', ${JSON.stringify(family)}]).child.stdout.pipe(process.stdout);
+    `;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', launcher]);
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    child.kill('SIGKILL');
+    assert.equal(await untilGone(Number(line.toString())), true);
   });
 });
