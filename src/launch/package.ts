@@ -1,5 +1,5 @@
 // npm run package: builds the extension and packs it into a VSIX at the project's root. Needs no network.
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildWhenStale } from './build.ts';
 import { runToEnd } from './childProcess.ts';
@@ -34,7 +34,10 @@ async function makePackage(): Promise<void> {
   const archive = await readFile(join(projectRoot, file));
   const entries = zipEntries(archive);
   const problems = await packageProblems(entries, projectRoot);
-  if (problems.length > 0) throw new Error(`${file} is not fit to be shipped:\n${problems.join('\n')}`);
+  if (problems.length > 0) {
+    await rm(join(projectRoot, file));
+    throw new Error(`The package is not fit to be shipped:\n${problems.join('\n')}`);
+  }
   console.log(`${file}: ${(archive.length / 1000).toFixed(0)} kB, ${entries.length} files`);
 }
 

@@ -10,7 +10,7 @@ export interface ZipEntry {
   readonly path: string;
   /** Bytes, unpacked. */
   readonly size: number;
-  read(): Buffer;
+  readonly read: () => Buffer;
 }
 
 function findEnd(archive: Buffer): number {
