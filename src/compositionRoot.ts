@@ -225,6 +225,10 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   /** The button of a notification. */
   async function runErrorAction(id: ErrorActionId, connectionId: string | undefined): Promise<void> {
     try {
+      if (id === 'test' && connectionId !== undefined) {
+        await panels.open(connectionId).startTest();
+        return;
+      }
       const outcome = await actions.runErrorAction(id, connectionId, new AbortController().signal);
       if (outcome.kind === 'done' && outcome.show) panels.open(connectionId, outcome.show);
     } catch (error) {

@@ -36,7 +36,8 @@ export function activate(context: ExtensionContext): void {
       deserializeWebviewPanel: async (panel, state) => (await load()).restorePanel(panel, state),
     }),
     statusBar,
-    systemClock.schedule(() => void load(), settleMs),
+    // A failure meets whoever uses it next, who can be told.
+    systemClock.schedule(() => void load().catch(() => undefined), settleMs),
   );
   statusBar.show(readStatusSnapshot(context.globalState.get('openemr.statusSnapshot')));
 }

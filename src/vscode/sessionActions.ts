@@ -84,17 +84,19 @@ export class VscodeSessionActions implements SessionActions {
       await commands.executeCommand('workbench.action.reloadWindow');
       return done(l10n.t('The window is reloaded.'));
     }
-    if (connectionId === undefined) return { kind: 'done', message: '', show: { section: 'connection' } };
-    return this.#runConnectionAction(actionId as ErrorActionId, connectionId, signal);
+    const connection =
+      connectionId === undefined ? undefined : this.#dependencies.connections.find(connectionId);
+    if (!connection) return { kind: 'done', message: '', show: { section: 'connection' } };
+    return this.#runConnectionAction(actionId as ErrorActionId, connection, signal);
   }
 
   async #runConnectionAction(
     actionId: ErrorActionId,
-    connectionId: string,
+    connection: Connection,
     signal: AbortSignal,
   ): Promise<ActionOutcome> {
     const { connections, sessions, clients, browser } = this.#dependencies;
-    const connection = connections.get(connectionId);
+    const connectionId = connection.id;
     switch (actionId) {
       case 'logInRegisteredAddress':
         await connections.save({ ...connection, callback: 'loopback' });

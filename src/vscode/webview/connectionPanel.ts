@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { env, l10n, Uri, type WebviewPanel } from 'vscode';
-import { WorkbenchError } from '../../core/base/errors.ts';
+import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
 import type { Log } from '../../core/ports.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type ResultOf,
 } from '../../protocol/panelMessages.ts';
 import type { PanelSection } from '../../protocol/panelState.ts';
-import type { ConnectionDraft, DraftField } from '../../protocol/viewModels.ts';
+import type { ConnectionDraft, DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { PanelOperations } from './panelOperations.ts';
@@ -163,7 +163,7 @@ export class ConnectionPanel implements Disposable {
 
   readonly #handlers: Handlers = {
     'panel.ready': async () => {
-      const viewModel = await this.#viewModel();
+      const viewModel = await this.#openingViewModel();
       const { current: operation } = this.#operations;
       const test = this.#test.view(viewModel.lastTest);
       return {
@@ -215,10 +215,15 @@ export class ConnectionPanel implements Disposable {
       this.#operations.quick(this.#services.backend.refreshToken(this.#savedConnectionId())),
     // Asks in a dialogue of VS Code, so that no time limit fits.
     'session.logOut': async () => this.#services.backend.logOut(this.#savedConnectionId()),
-    'action.run': ({ actionId }) =>
-      this.#operations.run('action', (signal) =>
+    'action.run': async ({ actionId }) => {
+      if (actionId === 'test' && this.#connectionId !== undefined) {
+        await this.startTest();
+        return { kind: 'done', message: '' };
+      }
+      return this.#operations.run('action', (signal) =>
         this.#services.backend.runAction(actionId, this.#connectionId, signal),
-      ),
+      );
+    },
     'operation.cancel': ({ operation }) => {
       this.#operations.cancel(operation);
       return Promise.resolve({});
@@ -245,7 +250,18 @@ export class ConnectionPanel implements Disposable {
     await this.#sendViewModel();
   }
 
-  async #viewModel() {
+  /** A panel may outlive its connection, over a restart for one: then it says so above the form of a new one. */
+  async #openingViewModel(): Promise<PanelViewModel> {
+    try {
+      return await this.#viewModel();
+    } catch (error) {
+      if (!isWorkbenchError(error, 'connection/not-found')) throw error;
+      this.#connectionId = undefined;
+      return { ...(await this.#viewModel()), notice: this.#services.backend.present(error) };
+    }
+  }
+
+  async #viewModel(): Promise<PanelViewModel> {
     const viewModel = await this.#services.backend.viewModel(this.#connectionId);
     this.#panel.title = viewModel.connectionId
       ? l10n.t('OpenEMR: {0}', viewModel.saved.name)

@@ -6,8 +6,7 @@ import type { ConnectionService } from '../../core/connection/connectionService.
 import type { Servers } from '../../core/connection/servers.ts';
 import type { SessionService } from '../../core/connection/sessionService.ts';
 import type { TestService } from '../../core/connection/testService.ts';
-import { isWorkbenchError } from '../../core/base/errors.ts';
-import type { TokenSet } from '../../core/oauth/tokenSet.ts';
+import { isWorkbenchError, type WorkbenchError } from '../../core/base/errors.ts';
 import type { ConnectionDraft, PanelViewModel, PresentedError } from '../../protocol/viewModels.ts';
 import { scopeChoices } from '../scopeTexts.ts';
 import { sessionView } from '../sessionTexts.ts';
@@ -58,14 +57,15 @@ export async function connectionView(
 ): Promise<PanelViewModel> {
   const { connections, clients, tests, servers, progress, present } = services;
   const state = await connections.state(connection);
-  const tokens = await readableTokens(connection, services);
+  const tokens = await readable(services.sessions.tokens(connection));
+  const secret = await readable(connections.clientSecret(connection));
   const discovery = servers.lastDiscovery(connection);
   const lastTest = tests.lastResult(connection.id);
-  const session = sessionView(state, tokens, connection.scopes, present);
+  const session = sessionView(state, tokens.value, connection.scopes, present);
   return {
     connectionId: connection.id,
     saved: draftOf(connection),
-    hasClientSecret: (await connections.clientSecret(connection)) !== undefined,
+    hasClientSecret: secret.value !== undefined,
     step: progress.nextStep(connection, state.kind),
     clientState: progress.clientState(connection),
     session,
@@ -87,17 +87,16 @@ export async function connectionView(
       ? { pinnedCertificate: { sha256: connection.pinnedCertificate.sha256 } }
       : {}),
     ...(lastTest ? { lastTest: testReportView(lastTest, present, false) } : {}),
+    ...(secret.error ? { notice: present(secret.error) } : {}),
   };
 }
 
-async function readableTokens(
-  connection: Connection,
-  { sessions }: PanelServices,
-): Promise<TokenSet | undefined> {
+/** What secret storage holds, or why it cannot be read: the rest of the panel works without it. */
+async function readable<T>(reading: Promise<T>): Promise<{ value?: T; error?: WorkbenchError }> {
   try {
-    return await sessions.tokens(connection);
+    return { value: await reading };
   } catch (error) {
-    if (isWorkbenchError(error)) return undefined;
+    if (isWorkbenchError(error)) return { error };
     throw error;
   }
 }
