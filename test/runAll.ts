@@ -19,11 +19,21 @@ import type { Outcome } from './runner/tally.ts';
 type Part = () => Promise<Outcome>;
 
 const inParallel = 2;
+const mostDetailLines = 150;
+
+/** What went wrong first is what to look at. */
+function shortened(details: string): string {
+  const lines = details.split('\n');
+  if (lines.length <= mostDetailLines) return details;
+  return [...lines.slice(0, mostDetailLines), `… and ${lines.length - mostDetailLines} lines more`].join(
+    '\n',
+  );
+}
 
 function show(outcome: Outcome): Outcome {
   const { name, seconds, failed, details } = outcome;
   console.log(`${failed > 0 ? '✗' : '✓'} ${name}: ${summaryLine(outcome)} (${seconds.toFixed(1)} s)`);
-  if (details) console.log(details.replace(/^/gm, '    '));
+  if (details) console.log(shortened(details).replace(/^/gm, '    '));
   return outcome;
 }
 
