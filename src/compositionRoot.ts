@@ -37,6 +37,8 @@ import { Commands, setSandboxContext } from './vscode/commands.ts';
 import type { CommandId } from './vscode/commandIds.ts';
 import type { ErrorActionId } from './vscode/errorTexts/errorText.ts';
 import { ErrorPresenter, present } from './vscode/errorPresenter.ts';
+import { ConnectionEditing } from './vscode/connectionEditing.ts';
+import { ConnectionTree } from './vscode/connectionTree.ts';
 import { asExternalUri, callbackUri, isBrowserHost, VscodeBrowser } from './vscode/externalBrowser.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
@@ -54,7 +56,8 @@ import { ConnectionPanels } from './vscode/webview/connectionPanels.ts';
 
 /** The loaded workbench, as the editor's entry points see it. */
 export interface Workbench {
-  runCommand(id: CommandId): Promise<void>;
+  readonly tree: ConnectionTree;
+  runCommand(id: CommandId, target?: unknown): Promise<void>;
   receiveCallback(this: void, callbackUrl: string): void;
   restorePanel(panel: WebviewPanel, state: unknown): Promise<void>;
   dispose(): Promise<void>;
@@ -196,8 +199,10 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       void status.update();
     }),
   );
+  const tree = owned.add(new ConnectionTree({ connections, progress, active, now }));
+  const editing = new ConnectionEditing(connections, panels);
   const commandTable = new Commands({
-    ...{ connections, active, actions, panels, status, sandbox, showError, showLog },
+    ...{ connections, active, actions, panels, editing, status, sandbox, showError, showLog },
     connectToSandbox: (address, signal) =>
       connectToSandbox(
         address,
@@ -213,7 +218,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   tidyUp();
 
   return {
-    runCommand: (id) => commandTable.run(id),
+    tree,
+    runCommand: (id, target) => commandTable.run(id, target),
     receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
     restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
     dispose: async () => {

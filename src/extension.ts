@@ -1,9 +1,10 @@
-import { commands, window, type ExtensionContext } from 'vscode';
+import { commands, EventEmitter, window, type ExtensionContext, type TreeDataProvider } from 'vscode';
 import type { Workbench } from './compositionRoot.ts';
 import { systemClock } from './core/base/clock.ts';
 import { commandIds } from './vscode/commandIds.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { readStatusSnapshot } from './vscode/statusSnapshot.ts';
+import type { ConnectionNode } from './vscode/connectionTree.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
 
 // Everything that is imported above is loaded at the editor's start; what is heavy waits behind this import.
@@ -30,16 +31,36 @@ export function activate(context: ExtensionContext): void {
   context.subscriptions.push(
     registerUriHandler(async () => (await load()).receiveCallback),
     ...commandIds.map((id) =>
-      commands.registerCommand(`openemr.${id}`, async () => (await load()).runCommand(id)),
+      commands.registerCommand(`openemr.${id}`, async (target?: unknown) =>
+        (await load()).runCommand(id, target),
+      ),
     ),
     window.registerWebviewPanelSerializer(panelViewType, {
       deserializeWebviewPanel: async (panel, state) => (await load()).restorePanel(panel, state),
     }),
+    window.registerTreeDataProvider('openemr.connections', connectionsView(load)),
     statusBar,
     // A failure meets whoever uses it next, who can be told.
     systemClock.schedule(() => void load().catch(() => undefined), settleMs),
   );
   statusBar.show(readStatusSnapshot(context.globalState.get('openemr.statusSnapshot')));
+}
+
+/** The connections view asks as soon as it shows; until then nothing is loaded for it. */
+function connectionsView(load: () => Promise<Workbench>): TreeDataProvider<ConnectionNode> {
+  return {
+    onDidChangeTreeData: (listener, thisArgument, disposables) => {
+      const changes = new EventEmitter<undefined>();
+      changes.event(listener, thisArgument, disposables);
+      void load().then(
+        ({ tree }) => tree.onDidChangeTreeData(() => changes.fire(undefined)),
+        () => undefined,
+      );
+      return changes;
+    },
+    getChildren: async (node) => (await load()).tree.getChildren(node),
+    getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+  };
 }
 
 export async function deactivate(): Promise<void> {

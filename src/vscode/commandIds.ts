@@ -10,9 +10,16 @@ export const commandIds = [
   'trustServerCertificate',
   'startSandbox',
   'stopSandbox',
-  // For the status bar and for buttons; not in the palette.
+  // For the status bar, the connections view and buttons; not in the palette.
   'showMenu',
   'showLog',
+  'openConnection',
+  'addConnection',
+  'renameConnection',
+  'duplicateConnection',
+  'removeConnection',
+  'moveConnectionUp',
+  'moveConnectionDown',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];

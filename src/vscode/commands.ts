@@ -3,6 +3,7 @@ import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { ActiveConnection } from './activeConnection.ts';
 import type { CommandId } from './commandIds.ts';
+import type { ConnectionEditing } from './connectionEditing.ts';
 import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
@@ -16,6 +17,7 @@ export interface CommandDependencies {
   readonly active: ActiveConnection;
   readonly actions: VscodeSessionActions;
   readonly panels: ConnectionPanels;
+  readonly editing: ConnectionEditing;
   readonly status: StatusPresenter;
   readonly sandbox: SandboxProcess;
   readonly connectToSandbox: (address: SandboxAddress, signal: AbortSignal) => Promise<Connection>;
@@ -31,24 +33,35 @@ export class Commands {
     this.#dependencies = dependencies;
   }
 
-  /** Runs a command; its failure is shown, never thrown at whoever pressed the key. */
-  async run(id: CommandId): Promise<void> {
+  /**
+   * Runs a command on the connection that a view names, else on the active one. Its failure is shown, never thrown
+   * at whoever pressed the key.
+   */
+  async run(id: CommandId, target?: unknown): Promise<void> {
+    const connection = this.#connectionOf(target);
     try {
-      await this.#handlers[id]();
+      await this.#handlers[id](connection);
     } catch (error) {
-      await this.#dependencies.showError(error, this.#activeConnection()?.id);
+      await this.#dependencies.showError(error, connection?.id);
     }
   }
 
-  readonly #handlers: Record<CommandId, () => Promise<void>> = {
-    configureConnection: () => this.#configure(),
-    registerClient: () => this.#configure(),
-    testConnection: () => this.#withConnection(({ id }) => this.#test(id)),
-    logIn: () => this.#withConnection((connection) => this.#logIn(connection)),
-    logOut: () => this.#withConnection((connection) => this.#logOut(connection)),
-    refreshToken: () => this.#withConnection((connection) => this.#refresh(connection)),
-    trustServerCertificate: () => this.#withConnection((connection) => this.#trust(connection)),
-    switchConnection: () => this.#switchConnection(),
+  readonly #handlers: Record<CommandId, (connection: Connection | undefined) => Promise<void>> = {
+    configureConnection: (connection) => this.#configure(connection),
+    registerClient: (connection) => this.#configure(connection),
+    testConnection: this.#onConnection(({ id }) => this.#test(id)),
+    logIn: this.#onConnection((connection) => this.#logIn(connection)),
+    logOut: this.#onConnection((connection) => this.#logOut(connection)),
+    refreshToken: this.#onConnection((connection) => this.#refresh(connection)),
+    trustServerCertificate: this.#onConnection((connection) => this.#trust(connection)),
+    switchConnection: (connection) => this.#switchConnection(connection),
+    openConnection: this.#onConnection((connection) => this.#openConnection(connection)),
+    addConnection: () => this.#configure(undefined),
+    renameConnection: this.#onConnection((connection) => this.#dependencies.editing.rename(connection)),
+    duplicateConnection: this.#onConnection((connection) => this.#dependencies.editing.duplicate(connection)),
+    removeConnection: this.#onConnection((connection) => this.#dependencies.editing.remove(connection)),
+    moveConnectionUp: this.#onConnection((connection) => this.#dependencies.editing.move(connection, -1)),
+    moveConnectionDown: this.#onConnection((connection) => this.#dependencies.editing.move(connection, 1)),
     startSandbox: () => this.#startSandbox(),
     stopSandbox: () => this.#dependencies.sandbox.stop(),
     showMenu: () => this.#showMenu(),
@@ -58,9 +71,15 @@ export class Commands {
     },
   };
 
-  #configure(): Promise<void> {
-    this.#dependencies.panels.open(this.#activeConnection()?.id, { section: 'connection' });
+  #configure(connection: Connection | undefined): Promise<void> {
+    this.#dependencies.panels.open(connection?.id, { section: 'connection' });
     return Promise.resolve();
+  }
+
+  /** A connection that is clicked on becomes the active one. */
+  async #openConnection({ id }: Connection): Promise<void> {
+    await this.#dependencies.active.choose(id);
+    this.#dependencies.panels.open(id);
   }
 
   #test(connectionId: string): Promise<void> {
@@ -96,9 +115,9 @@ export class Commands {
     confirm(l10n.t('{name}: this certificate is trusted from now on.', { name }));
   }
 
-  async #switchConnection(): Promise<void> {
+  async #switchConnection(current: Connection | undefined): Promise<void> {
     const { connections, active, panels } = this.#dependencies;
-    const chosen = await pickConnection(connections, this.#activeConnection()?.id);
+    const chosen = await pickConnection(connections, current?.id);
     if (chosen === 'new') panels.open();
     else if (chosen) await active.choose(chosen.id);
   }
@@ -140,15 +159,19 @@ export class Commands {
     });
   }
 
-  async #withConnection(operation: (connection: Connection) => Promise<void>): Promise<void> {
-    const connection = this.#activeConnection();
-    if (connection) await operation(connection);
-    else this.#dependencies.panels.open();
+  #onConnection(operation: (connection: Connection) => Promise<void>) {
+    return async (connection: Connection | undefined): Promise<void> => {
+      if (connection) await operation(connection);
+      else this.#dependencies.panels.open();
+    };
   }
 
-  #activeConnection(): Connection | undefined {
+  /** What a view or link names, by its id; anything else that is passed along stands for the active connection. */
+  #connectionOf(target: unknown): Connection | undefined {
     const { active, connections } = this.#dependencies;
-    return active.among(connections.all());
+    const id = typeof target === 'object' && target !== null && 'id' in target ? target.id : target;
+    const named = typeof id === 'string' ? connections.find(id) : undefined;
+    return named ?? active.among(connections.all());
   }
 }
 

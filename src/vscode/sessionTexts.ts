@@ -26,6 +26,11 @@ const tones: Record<TokenStateKind, SessionView['tone']> = {
   reauthenticationRequired: 'bad',
 };
 
+/** The state of a login in a word or two. */
+export function stateLabel(state: TokenStateKind): string {
+  return labels[state]();
+}
+
 /** A connection's session in words, without anything secret. */
 export function sessionView(
   state: TokenState,
@@ -37,7 +42,7 @@ export function sessionView(
   const failure = 'reason' in state ? present(new WorkbenchError(state.reason as ErrorCode)) : undefined;
   return {
     state: state.kind,
-    label: labels[state.kind](),
+    label: stateLabel(state.kind),
     tone: tones[state.kind],
     ...(tokens && 'expiresAt' in state ? { expiresAt: state.expiresAt } : {}),
     ...(tokens ? { loggedInAt: tokens.loggedInAt } : {}),

@@ -1,3 +1,4 @@
+import { commands } from 'vscode';
 import type { Disposable } from '../core/base/disposable.ts';
 import { DisposableStore } from '../core/base/disposable.ts';
 import type { ConnectionProgress } from '../core/connection/connectionProgress.ts';
@@ -45,6 +46,7 @@ export class StatusPresenter implements Disposable {
     const { statusBar, state } = this.#dependencies;
     this.#snapshot = await this.#read();
     statusBar.show(this.#snapshot);
+    await setStepContext(this.#snapshot?.nextStep);
     await state.update(statusSnapshotKey, this.#snapshot);
   }
 
@@ -66,4 +68,13 @@ export class StatusPresenter implements Disposable {
   dispose(): void {
     this.#subscriptions.dispose();
   }
+}
+
+const stepsWithClient = ['enable', 'logIn', 'verify', 'done'];
+
+/** Lets the walkthrough tick the steps that happen outside of VS Code. */
+async function setStepContext(nextStep: StatusSnapshot['nextStep']): Promise<void> {
+  const position = stepsWithClient.indexOf(nextStep ?? '');
+  await commands.executeCommand('setContext', 'openemr.isRegistered', position >= 0);
+  await commands.executeCommand('setContext', 'openemr.isEnabled', position >= 1);
 }

@@ -30,6 +30,7 @@ export {
   StatusBarAlignment,
   ThemeColor,
   ThemeIcon,
+  TreeItem,
   TreeItemCollapsibleState,
   UIKind,
   Uri,

@@ -203,4 +203,14 @@ export const QuickPickItemKind = { Separator: -1, Default: 0 } as const;
 export const ExtensionMode = { Production: 1, Development: 2, Test: 3 } as const;
 export const ExtensionKind = { UI: 1, Workspace: 2 } as const;
 export const LogLevel = { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 } as const;
+export class TreeItem {
+  label: string;
+  collapsibleState: number;
+
+  constructor(label: string, collapsibleState = 0) {
+    this.label = label;
+    this.collapsibleState = collapsibleState;
+  }
+}
+
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;

@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
-import type { TokenLifecycle, TokenOwner } from '../oauth/tokenLifecycle.ts';
+import type { TokenLifecycle } from '../oauth/tokenLifecycle.ts';
+import type { TokenOwner } from '../oauth/tokenStore.ts';
 import type { TokenState } from '../oauth/tokenSet.ts';
 import { bindingOf } from './binding.ts';
 import type { ClientSecrets } from './clientSecrets.ts';
@@ -47,11 +48,11 @@ export class ConnectionService {
     tokens.tokenSetChanged(({ connectionId }) => this.#changed.fire(connectionId));
   }
 
-  all(): Connection[] {
+  all(): readonly Connection[] {
     return this.#store.all();
   }
 
-  rejected(): RejectedConnection[] {
+  rejected(): readonly RejectedConnection[] {
     return this.#store.rejected();
   }
 
@@ -95,13 +96,24 @@ export class ConnectionService {
     const ending = await this.endsSession(connection);
     if (ending && !options.mayEndSession) throw new WorkbenchError('connection/would-lose-settings');
     const saved = this.#store.find(connection.id);
-    const { clientSecret } = options;
-    const owner = tokenOwnerOf(connection);
-    if (clientSecret) await this.#clientSecrets.store(connection.id, owner.boundTo, clientSecret);
-    await this.#store.save(connection);
+    await this.#write(connection, options.clientSecret);
     if (ending) await this.#tokens.signOut(connection.id);
     if (saved) this.#servers.forget(saved);
     this.#changed.fire(connection.id);
+  }
+
+  /** Secret and settings together or neither. */
+  async #write(connection: Connection, clientSecret: string | undefined): Promise<void> {
+    const save = () => this.#store.save(connection);
+    const { connectionId, boundTo } = tokenOwnerOf(connection);
+    if (clientSecret) await this.#clientSecrets.storeWith(connectionId, boundTo, clientSecret, save);
+    else await save();
+  }
+
+  /** Moves a connection among the others. Throws WorkbenchError `storage/write-failed`. */
+  async move(id: string, by: -1 | 1): Promise<void> {
+    await this.#store.move(id, by);
+    this.#changed.fire(undefined);
   }
 
   /** Removes a connection with its secrets. Throws WorkbenchError `storage/*`. */

@@ -18,11 +18,11 @@ export class ConnectionStore {
     this.onDidChange = settings.onDidChange;
   }
 
-  all(): Connection[] {
+  all(): readonly Connection[] {
     return parseConnections(this.#settings.read()).connections;
   }
 
-  rejected(): RejectedConnection[] {
+  rejected(): readonly RejectedConnection[] {
     return parseConnections(this.#settings.read()).rejected;
   }
 
@@ -50,15 +50,29 @@ export class ConnectionStore {
       throw new WorkbenchError('connection/invalid-settings', { details: { problems } });
     }
     const entries = this.#rawEntries();
-    const position = entries.findIndex((entry) => idOf(entry) === connection.id);
-    if (position < 0) entries.push(parsed.data);
-    else entries[position] = parsed.data;
+    entries[this.#position(connection.id) ?? entries.length] = parsed.data;
     await this.#settings.write(entries);
   }
 
   /** Throws WorkbenchError `storage/write-failed`. */
   async remove(id: string): Promise<void> {
-    await this.#settings.write(this.#rawEntries().filter((entry) => idOf(entry) !== id));
+    const position = this.#position(id);
+    await this.#settings.write(this.#rawEntries().filter((_entry, index) => index !== position));
+  }
+
+  /** Swaps the connection with its neighbour in the list. Throws WorkbenchError `storage/write-failed`. */
+  async move(id: string, by: -1 | 1): Promise<void> {
+    const ids = this.all().map((connection) => connection.id);
+    const [from, to] = [this.#position(id), this.#position(ids[ids.indexOf(id) + by] ?? '')];
+    if (from === undefined || to === undefined) return;
+    const entries = this.#rawEntries();
+    [entries[from], entries[to]] = [entries[to], entries[from]];
+    await this.#settings.write(entries);
+  }
+
+  /** Of the entry that is used: others with its id do not validate, and are not ours to write. */
+  #position(id: string): number | undefined {
+    return parseConnections(this.#settings.read()).positions.get(id);
   }
 
   #rawEntries(): unknown[] {
@@ -68,8 +82,4 @@ export class ConnectionStore {
       details: { problems: ['openemr.connections'] },
     });
   }
-}
-
-function idOf(entry: unknown): unknown {
-  return typeof entry === 'object' && entry !== null && 'id' in entry ? entry.id : undefined;
 }

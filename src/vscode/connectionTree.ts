@@ -1,0 +1,101 @@
+import {
+  EventEmitter,
+  l10n,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  type TreeDataProvider,
+} from 'vscode';
+import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
+import type { Connection } from '../core/connection/connection.ts';
+import type { ConnectionProgress, NextStep } from '../core/connection/connectionProgress.ts';
+import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { TokenState, TokenStateKind } from '../core/oauth/tokenSet.ts';
+import type { ActiveConnection } from './activeConnection.ts';
+import { stateLabel } from './sessionTexts.ts';
+import { timeLeft } from './statusBar.ts';
+
+export type ConnectionNode = Connection;
+
+export interface ConnectionTreeDependencies {
+  readonly connections: ConnectionService;
+  readonly progress: ConnectionProgress;
+  readonly active: ActiveConnection;
+  readonly now: () => number;
+}
+
+const icons: Record<TokenStateKind, readonly [icon: string, color?: string]> = {
+  none: ['circle-outline'],
+  authorizing: ['sync~spin'],
+  valid: ['pass-filled', 'testing.iconPassed'],
+  expiring: ['watch', 'testing.iconPassed'],
+  refreshing: ['sync~spin'],
+  expired: ['warning', 'list.warningForeground'],
+  refreshFailed: ['warning', 'list.warningForeground'],
+  reauthenticationRequired: ['error', 'list.errorForeground'],
+};
+
+/** The connections in the activity bar, each with the state of its login and the next thing to do. */
+export class ConnectionTree implements TreeDataProvider<Connection>, Disposable {
+  readonly #dependencies: ConnectionTreeDependencies;
+  readonly #changes = new EventEmitter<undefined>();
+  readonly #subscriptions = new DisposableStore();
+  readonly onDidChangeTreeData = this.#changes.event;
+
+  constructor(dependencies: ConnectionTreeDependencies) {
+    this.#dependencies = dependencies;
+    const { connections, active } = dependencies;
+    this.#subscriptions.add(connections.connectionChanged(() => this.#changes.fire(undefined)));
+    this.#subscriptions.add(active.onDidChange(() => this.#changes.fire(undefined)));
+    this.#subscriptions.add(this.#changes);
+  }
+
+  getChildren(element?: Connection): Connection[] {
+    return element ? [] : [...this.#dependencies.connections.all()];
+  }
+
+  async getTreeItem(connection: Connection): Promise<TreeItem> {
+    const { connections, progress, active, now } = this.#dependencies;
+    const state = await connections.state(connection);
+    const nextStep = progress.nextStep(connection, state.kind);
+    const isActive = active.among(connections.all())?.id === connection.id;
+    const item = new TreeItem(connection.name, TreeItemCollapsibleState.None);
+    item.id = connection.id;
+    item.description = descriptionOf(state, nextStep, now());
+    item.tooltip = `${connection.name}\n${connection.baseUrl}\n${stateLabel(state.kind)}`;
+    item.iconPath = iconOf(state.kind);
+    item.contextValue = contextOf(connection, state.kind, isActive);
+    item.command = {
+      command: 'openemr.openConnection',
+      title: l10n.t('Open'),
+      arguments: [connection.id],
+    };
+    item.accessibilityInformation = { label: `${connection.name}, ${item.description}` };
+    return item;
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+}
+
+function iconOf(state: TokenStateKind): ThemeIcon {
+  const [icon, color] = icons[state];
+  return color ? new ThemeIcon(icon, new ThemeColor(color)) : new ThemeIcon(icon);
+}
+
+function descriptionOf(state: TokenState, nextStep: NextStep, now: number): string {
+  if (state.kind === 'valid' || state.kind === 'expiring') return timeLeft(state.expiresAt - now);
+  if (state.kind === 'none' && nextStep === 'register') return l10n.t('register next');
+  if (state.kind === 'none' && nextStep === 'enable') return l10n.t('waits for an administrator');
+  return stateLabel(state.kind).toLowerCase();
+}
+
+/** What the inline actions of the manifest look at: `signedIn` or `signedOut`, and `registered` or not. */
+function contextOf(connection: Connection, state: TokenStateKind, isActive: boolean): string {
+  const session = state === 'none' || state === 'reauthenticationRequired' ? 'signedOut' : 'signedIn';
+  return [session, connection.clientId ? 'registered' : 'unregistered', ...(isActive ? ['active'] : [])].join(
+    '.',
+  );
+}
