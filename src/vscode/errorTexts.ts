@@ -13,6 +13,11 @@ const workbenchTexts = {
     remedy: l10n.t('Try again. The log holds what is needed to report it; secrets are left out.'),
     action: action('showLog'),
   }),
+  'limit/reached': (fact) => ({
+    happened: l10n.t('That was too often within a minute.'),
+    why: l10n.t('The workbench limits how often things that reach servers or settings can be started.'),
+    remedy: l10n.t('Wait {seconds} seconds, then try again.', { seconds: fact('seconds', '60') }),
+  }),
   'operation/cancelled': () => ({
     happened: l10n.t('This was cancelled.'),
     why: l10n.t('You or another window ended it.'),

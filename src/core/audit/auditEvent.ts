@@ -26,13 +26,7 @@ export const connectionFields = [
 
 export const callbackRefusals = ['unsolicited', 'malformed', 'too-many', 'no-state'] as const;
 
-export const weakenings = [
-  'pinnedCertificate',
-  'caFile',
-  'plainHttp',
-  'proxyStrictSSL',
-  'auditRetention',
-] as const;
+export const weakenings = ['caFile', 'plainHttp', 'proxyStrictSSL', 'auditRetention'] as const;
 
 const common = {
   /** ISO 8601, UTC, with milliseconds. */

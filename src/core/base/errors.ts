@@ -52,6 +52,7 @@ export type ErrorCode =
   | 'http/unexpected-status'
   | 'id-token/invalid'
   | 'internal/unexpected'
+  | 'limit/reached'
   | 'network/dns'
   | 'network/proxy'
   | 'network/refused'

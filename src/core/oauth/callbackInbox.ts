@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { CallbackRefusal } from '../audit/auditEvent.ts';
 import { toDisposable, type Disposable } from '../base/disposable.ts';
 import { toWorkbenchError, type WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
@@ -29,12 +30,24 @@ export class CallbackInbox implements Disposable {
   readonly #waiting = new Map<string, (callbackUrl: string) => void>();
   readonly #orphaned = new EventEmitter<string>();
   readonly #stateless = new EventEmitter<WorkbenchError>();
+  readonly #refused = new EventEmitter<CallbackRefusal>();
+  readonly #isTooMany: () => boolean;
   /** An answer to a login whose own window is gone or was reloaded: this window has to finish it. */
   readonly onDidReceiveOrphan: Event<string> = this.#orphaned.event;
   /** A known error without `state` (OpenEMR sends `invalid_scope` so): shown beside pending logins. */
   readonly onDidReceiveStatelessError: Event<WorkbenchError> = this.#stateless.event;
+  /** A callback was dropped. */
+  readonly onDidRefuse: Event<CallbackRefusal> = this.#refused.event;
 
-  constructor(pendingLogins: PendingLogins, handover: CallbackHandover, clock: Clock, log: Log) {
+  /** `isTooMany` is asked of each callback that no login of this window waits for; those are dropped silently. */
+  constructor(
+    pendingLogins: PendingLogins,
+    handover: CallbackHandover,
+    clock: Clock,
+    log: Log,
+    isTooMany: () => boolean = () => false,
+  ) {
+    this.#isTooMany = isTooMany;
     this.#pendingLogins = pendingLogins;
     this.#handover = handover;
     this.#clock = clock;
@@ -44,11 +57,18 @@ export class CallbackInbox implements Disposable {
   /** Takes an answer in. Never throws: what cannot be used is dropped with a line in the log. */
   async receive(callbackUrl: string): Promise<void> {
     try {
-      const response = parseAuthorizationResponse(callbackUrl);
-      if (response.state !== undefined) await this.#deliver(response.state, callbackUrl);
-      else if (response.kind === 'error') this.#stateless.fire(errorFromResponse(response));
+      const { state, ...response } = parseAuthorizationResponse(callbackUrl);
+      const waiting = state === undefined ? undefined : this.#waiting.get(state);
+      // The awaited answer always gets through, however many others come.
+      if (waiting) waiting(callbackUrl);
+      else if (this.#isTooMany()) this.#refused.fire('too-many');
+      else if (state !== undefined) await this.#deliver(state, callbackUrl);
+      else if (response.kind === 'error') {
+        this.#refused.fire('no-state');
+        this.#stateless.fire(errorFromResponse(response));
+      }
     } catch (error) {
-      this.#log.warn(`A callback was dropped: ${toWorkbenchError(error).code}`);
+      this.#refuse(error);
     }
   }
 
@@ -74,13 +94,9 @@ export class CallbackInbox implements Disposable {
   }
 
   async #deliver(state: string, callbackUrl: string): Promise<void> {
-    const waiting = this.#waiting.get(state);
-    if (waiting) {
-      waiting(callbackUrl);
-      return;
-    }
     if (!(await this.#pendingLogins.isWaiting(state))) {
       this.#log.warn('A callback was dropped: no login waits for it.');
+      this.#refused.fire('unsolicited');
       return;
     }
     await this.#handover.offer(state, callbackUrl);
@@ -98,7 +114,14 @@ export class CallbackInbox implements Disposable {
     }
   }
 
+  #refuse(error: unknown): void {
+    const tooMany = this.#isTooMany();
+    this.#refused.fire(tooMany ? 'too-many' : 'malformed');
+    if (!tooMany) this.#log.warn(`A callback was dropped: ${toWorkbenchError(error).code}`);
+  }
+
   dispose(): void {
+    this.#refused.dispose();
     this.#waiting.clear();
     this.#orphaned.dispose();
     this.#stateless.dispose();
