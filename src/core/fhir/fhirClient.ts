@@ -1,9 +1,9 @@
 import { fhirRefusal } from './fhirErrors.ts';
 import {
   searchMaxBytes,
-  type HttpRequest,
+  type GetRequest,
+  type GetTransport,
   type HttpResponse,
-  type HttpTransport,
   type StreamedHttpResponse,
 } from '../http/httpTransport.ts';
 
@@ -25,9 +25,9 @@ const refusalBytes = 64 * 1024;
  * GET with a bearer token (RFC 6750 §2.1), the whole body in memory. Never refreshes a token by itself.
  *
  * Throws WorkbenchError `fhir/token-refused`, `fhir/access-refused`, `fhir/signed-out`, `fhir/api-disabled`,
- * `fhir/not-found`, `discovery/site-unknown`, `http/*`, and what {@link HttpTransport} throws.
+ * `fhir/not-found`, `discovery/site-unknown`, `http/*`, and what the transport throws.
  */
-export async function fhirGet(transport: HttpTransport, request: FhirRequest): Promise<HttpResponse> {
+export async function fhirGet(transport: GetTransport, request: FhirRequest): Promise<HttpResponse> {
   const response = await transport.send(authorised(request));
   if (!isSuccess(response.status)) throw fhirRefusal({ ...response, url: request.url });
   return response;
@@ -35,7 +35,7 @@ export async function fhirGet(transport: HttpTransport, request: FhirRequest): P
 
 /** As {@link fhirGet}, with the body as a stream: for search results, which OpenEMR does not limit in size. */
 export async function fhirStream(
-  transport: HttpTransport,
+  transport: GetTransport,
   request: FhirRequest,
 ): Promise<StreamedHttpResponse> {
   const response = await transport.stream(authorised(request));
@@ -44,7 +44,7 @@ export async function fhirStream(
   throw fhirRefusal({ url: request.url, status: response.status, headers: response.headers, text });
 }
 
-function authorised(request: FhirRequest): HttpRequest {
+function authorised(request: FhirRequest): GetRequest {
   return {
     method: 'GET',
     url: request.url,

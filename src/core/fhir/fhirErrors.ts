@@ -43,6 +43,8 @@ export function fhirRefusal(answer: RefusedAnswer): WorkbenchError {
       ...(resource ? { resource } : {}),
       ...(body.hint ? { hint: redact(body.hint).slice(0, 200) } : {}),
       ...(retryAfter && answer.status === 429 ? { retryAfter } : {}),
+      // What OpenEMR says of a record that is not there; a route that is not there says something else.
+      ...(answer.status === 404 && answer.text.trim() === '[]' ? { body: 'empty-list' } : {}),
     },
   });
 }

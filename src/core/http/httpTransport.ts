@@ -11,6 +11,18 @@ export interface HttpRequest {
   readonly maxBytes?: number;
 }
 
+/** A request that can change nothing on a server (RFC 9110 §9.2.1). */
+export interface GetRequest extends HttpRequest {
+  readonly method: 'GET';
+  readonly body?: never;
+}
+
+/** A transport in the hands of code that only reads: its type lets nothing but GET through. */
+export interface GetTransport {
+  send(request: GetRequest): Promise<HttpResponse>;
+  stream(request: GetRequest): Promise<StreamedHttpResponse>;
+}
+
 interface HttpResponseHead {
   readonly status: number;
   readonly headers: Headers;
