@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { SecretStore } from '../ports.ts';
-import { readSecret, writeSecret } from '../storage/jsonSecret.ts';
+import { deleteSecret, readSecret, writeSecret } from '../storage/jsonSecret.ts';
 
 const clientSecretSchema = z.object({ boundTo: z.string(), secret: z.string().check(z.minLength(1)) });
 
@@ -23,8 +23,30 @@ export class ClientSecrets {
     return writeSecret(this.#secrets, keyOf(connectionId), { boundTo, secret });
   }
 
+  /**
+   * Stores a secret for as long as `operation` succeeds: where it throws, the former one is back.
+   *
+   * Throws WorkbenchError `storage/behind`, `storage/write-failed` and what `operation` throws.
+   */
+  async storeWith(
+    connectionId: string,
+    boundTo: string,
+    secret: string,
+    operation: () => Promise<void>,
+  ): Promise<void> {
+    const former = await readSecret(this.#secrets, keyOf(connectionId), clientSecretSchema);
+    await this.store(connectionId, boundTo, secret);
+    try {
+      await operation();
+    } catch (error) {
+      if (former.kind === 'value') await this.store(connectionId, former.value.boundTo, former.value.secret);
+      else await this.delete(connectionId);
+      throw error;
+    }
+  }
+
   delete(connectionId: string): Promise<void> {
-    return this.#secrets.delete(keyOf(connectionId));
+    return deleteSecret(this.#secrets, keyOf(connectionId));
   }
 }
 

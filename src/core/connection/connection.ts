@@ -51,27 +51,35 @@ export interface RejectedConnection {
   readonly problems: readonly string[];
 }
 
+export interface ParsedConnections {
+  readonly connections: readonly Connection[];
+  /** Where in the setting each of `connections` stands. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly rejected: readonly RejectedConnection[];
+}
+
 /** Reads `openemr.connections`: the good entries load even where others do not; a repeated id counts as bad. */
-export function parseConnections(value: unknown): {
-  connections: Connection[];
-  rejected: RejectedConnection[];
-} {
+export function parseConnections(value: unknown): ParsedConnections {
   const connections: Connection[] = [];
+  const positions = new Map<string, number>();
   const rejected: RejectedConnection[] = [];
   if (value !== undefined && !Array.isArray(value)) {
-    return { connections, rejected: [{ index: 0, problems: ['openemr.connections must be a list.'] }] };
+    const problems = ['openemr.connections must be a list.'];
+    return { connections, positions, rejected: [{ index: 0, problems }] };
   }
   ((value ?? []) as unknown[]).forEach((entry, index) => {
     const parsed = connectionSchema.safeParse(entry);
+    if (parsed.success && !positions.has(parsed.data.id)) {
+      connections.push(parsed.data);
+      positions.set(parsed.data.id, index);
+      return;
+    }
     const problems = parsed.success
-      ? connections.some(({ id }) => id === parsed.data.id)
-        ? [`id: "${parsed.data.id}" is used twice.`]
-        : []
+      ? [`id: "${parsed.data.id}" is used twice.`]
       : parsed.error.issues.map((issue) => `${issue.path.join('.') || 'entry'}: ${issue.message}`);
-    if (parsed.success && problems.length === 0) connections.push(parsed.data);
-    else rejected.push({ index, ...namePart(entry), problems });
+    rejected.push({ index, ...namePart(entry), problems });
   });
-  return { connections, rejected };
+  return { connections, positions, rejected };
 }
 
 function namePart(entry: unknown): { name?: string } {

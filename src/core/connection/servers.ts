@@ -1,7 +1,6 @@
 import { SingleFlight } from '../base/singleFlight.ts';
 import type { HttpTransport, TransportFor } from '../http/httpTransport.ts';
 import {
-  checkIssuer,
   fetchAuthorizationServerMetadata,
   type AuthorizationServerMetadata,
 } from '../oauth/authorizationServerMetadata.ts';
@@ -38,7 +37,6 @@ export class Servers {
     if (known) return known;
     return this.#fetches.run(issuer, async () => {
       const metadata = await fetchAuthorizationServerMetadata(this.transport(server), server, signal);
-      checkIssuer(metadata, server);
       this.#metadata.set(issuer, metadata);
       return metadata;
     });

@@ -6,7 +6,7 @@ import {
   type ConnectionTestResult,
 } from '../fhir/connectionTest.ts';
 import type { ConnectionTestRow } from '../fhir/connectionTestRow.ts';
-import { checkIssuer, fetchAuthorizationServerMetadata } from '../oauth/authorizationServerMetadata.ts';
+import { fetchAuthorizationServerMetadata } from '../oauth/authorizationServerMetadata.ts';
 import { fetchSmartConfiguration } from '../oauth/smartConfiguration.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import type { Connection } from './connection.ts';
@@ -52,11 +52,8 @@ export class TestService {
       transport,
       connection,
       tokens: await this.#usableTokens(connection),
-      fetchMetadata: async (requestSignal) => {
-        const metadata = await fetchAuthorizationServerMetadata(transport, connection, requestSignal);
-        checkIssuer(metadata, connection);
-        return metadata;
-      },
+      fetchMetadata: (requestSignal) =>
+        fetchAuthorizationServerMetadata(transport, connection, requestSignal),
       fetchSmartConfiguration: (requestSignal) =>
         fetchSmartConfiguration(transport, connection, requestSignal),
       ...(certificateReader ? { readCertificate: certificateReader } : {}),

@@ -126,8 +126,8 @@ function pasteChannel(host: CallbackHost): CallbackChannel {
 class GoPages implements Disposable {
   readonly #host: CallbackHost;
   readonly #onCallback: (callbackUrl: string) => void;
-  #listener: LoopbackListener | undefined;
-  #ownListener: LoopbackListener | undefined;
+  readonly #listener: LoopbackListener | undefined;
+  #ownListener: Promise<LoopbackListener> | undefined;
 
   constructor(
     host: CallbackHost,
@@ -141,15 +141,20 @@ class GoPages implements Disposable {
 
   async addressFor(loginPage: string): Promise<string> {
     if (!this.#host.isBrowserHost || !isLoopbackAddress(loginPage)) return loginPage;
-    this.#listener ??= this.#ownListener = await this.#host.listen({
-      servesCallback: false,
-      onCallback: this.#onCallback,
-    });
-    return this.#listener.addGoPage(loginPage).url;
+    const listener = this.#listener ?? (await this.#listen());
+    return listener.addGoPage(loginPage).url;
+  }
+
+  #listen(): Promise<LoopbackListener> {
+    this.#ownListener ??= this.#host.listen({ servesCallback: false, onCallback: this.#onCallback });
+    return this.#ownListener;
   }
 
   dispose(): void {
-    this.#ownListener?.dispose();
+    this.#ownListener?.then(
+      (listener) => listener.dispose(),
+      () => undefined,
+    );
   }
 }
 

@@ -25,7 +25,9 @@ export class PreparedCodeExchange implements CodeExchange {
     this.#dependencies = dependencies;
   }
 
+  /** Asks for the keys anew: the server may have changed them since the last login. */
   prepare(subject: LoginSubject): void {
+    this.#jwks.delete(subject.metadata.jwksUri);
     // A failure here shows at the exchange, which asks again.
     this.#jwksFor(subject).catch(() => undefined);
   }

@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { Disposable } from '../base/disposable.ts';
+import { DisposableStore, toDisposable, type Disposable } from '../base/disposable.ts';
 import { isWorkbenchError, toWorkbenchError, WorkbenchError } from '../base/errors.ts';
 import { bindingOf, clientKeyOf } from '../connection/binding.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -10,13 +10,17 @@ import {
   createAuthorizationRequest,
   type AuthorizationRequest,
 } from './authorizationRequest.ts';
-import { errorFromResponse, parseAuthorizationResponse } from './authorizationResponse.ts';
+import {
+  errorFromResponse,
+  parseAuthorizationResponse,
+  type AuthorizationResponse,
+} from './authorizationResponse.ts';
 import type { AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
 import { channelsFor, noChannelError, type CallbackChannel, type OpenCallback } from './callbackChannel.ts';
 import type { CallbackInbox } from './callbackInbox.ts';
 import { siteEndpoints } from './issuer.ts';
 import type { LoginUi } from './loginUi.ts';
-import { hashOf, type PendingLogin, type PendingLogins } from './pendingLogins.ts';
+import { hashOf, pendingLoginLifetimeMs, type PendingLogin, type PendingLogins } from './pendingLogins.ts';
 import type { TokenGrant } from './tokenSet.ts';
 
 /** How long the progress waits for the browser's answer, in milliseconds. */
@@ -66,7 +70,10 @@ interface OpenRequest {
 /** The authorization code flow with PKCE (RFC 6749 §4.1, RFC 7636, RFC 8252), from a click to a token grant. */
 export class Login implements Disposable {
   readonly #dependencies: LoginDependencies;
+  /** The waits of this window, by the hash of their state. */
+  readonly #waits = new Map<string, { result: Promise<LoginResult>; abandon: () => void }>();
   readonly #openCallbacks = new Set<OpenCallback>();
+  readonly #lateCallbackTimers = new DisposableStore();
 
   constructor(dependencies: LoginDependencies) {
     this.#dependencies = dependencies;
@@ -81,11 +88,12 @@ export class Login implements Disposable {
     const { pendingLogins } = this.#dependencies;
     const waiting = await pendingLogins.waitingFor(clientKeyOf(subject.connection, subject.clientId));
     if (waiting) {
-      const login = await pendingLogins.peek(waiting.stateHash);
+      const { stateHash } = waiting;
       const answer = await ui.askAboutPendingLogin();
       if (answer === 'cancel') throw new WorkbenchError('authorization/cancelled');
-      if (answer === 'wait' && login) return this.#resume(subject, login, ui, signal);
-      await pendingLogins.cancel(waiting.stateHash);
+      if (answer === 'wait') return this.#join(subject, stateHash, ui, signal);
+      await pendingLogins.cancel(stateHash);
+      this.#waits.get(stateHash)?.abandon();
     }
     return this.#start(subject, ui, signal);
   }
@@ -98,28 +106,58 @@ export class Login implements Disposable {
   async #start(subject: LoginSubject, ui: LoginUi, signal: AbortSignal): Promise<LoginResult> {
     const { request, callback } = await this.#openFirstUsableChannel(subject, ui, signal);
     this.#openCallbacks.add(callback);
+    let isStillRedeemable = false;
     try {
       const login = pendingLoginOf(subject, request, callback, this.#dependencies);
       await this.#dependencies.pendingLogins.add(login);
-      return await this.#waitAndRedeem(subject, login, { loginPage: request.url, callback }, ui, signal);
+      return await this.#wait(subject, login, { loginPage: request.url, callback }, ui, signal);
+    } catch (error) {
+      isStillRedeemable = isWorkbenchError(error, 'authorization/timed-out');
+      throw error;
     } finally {
-      this.#openCallbacks.delete(callback);
-      callback.dispose();
+      if (isStillRedeemable) this.#closeLater(callback);
+      else this.#close(callback);
     }
   }
 
   /** Frees the ports of logins that still wait; their requests stay redeemable, in this window's next life too. */
   dispose(): void {
-    for (const callback of this.#openCallbacks) callback.dispose();
+    this.#lateCallbackTimers.dispose();
+    for (const callback of [...this.#openCallbacks]) this.#close(callback);
   }
 
-  async #resume(
+  #close(callback: OpenCallback): void {
+    this.#openCallbacks.delete(callback);
+    callback.dispose();
+  }
+
+  /** The browser can come back until the request itself is over. */
+  #closeLater(callback: OpenCallback): void {
+    const restMs = pendingLoginLifetimeMs - loginWaitMs;
+    this.#lateCallbackTimers.add(this.#dependencies.clock.schedule(() => this.#close(callback), restMs));
+  }
+
+  /**
+   * Waits for a login that was started before, here or in another window. Throws WorkbenchError
+   * `authorization/already-pending` where this window could not redeem its answer.
+   */
+  async #join(
     subject: LoginSubject,
-    login: PendingLogin,
+    stateHash: string,
     ui: LoginUi,
     signal: AbortSignal,
   ): Promise<LoginResult> {
-    return this.#waitAndRedeem(subject, login, undefined, ui, signal);
+    const own = this.#waits.get(stateHash);
+    if (own) {
+      ui.report('waiting');
+      return Promise.race([own.result, whenCancelled(signal)]);
+    }
+    const { pendingLogins } = this.#dependencies;
+    const login = await pendingLogins.peek(stateHash);
+    if (login) return this.#wait(subject, login, undefined, ui, signal);
+    const isOver = !(await pendingLogins.waitingFor(clientKeyOf(subject.connection, subject.clientId)));
+    if (isOver) return this.#start(subject, ui, signal);
+    throw new WorkbenchError('authorization/already-pending');
   }
 
   /**
@@ -143,7 +181,7 @@ export class Login implements Disposable {
         return { request, callback };
       } catch (error) {
         callback?.dispose();
-        const reason = toWorkbenchError(error);
+        const reason = withRedirectUris(toWorkbenchError(error), subject, callback);
         if (!isWorkbenchError(reason, 'authorization/address-refused', 'authorization/no-channel'))
           throw reason;
         reasons.push(reason);
@@ -154,6 +192,31 @@ export class Login implements Disposable {
     throw candidates.length === 1 && onlyReason ? onlyReason : noChannelError(reasons);
   }
 
+  async #wait(
+    subject: LoginSubject,
+    login: PendingLogin,
+    page: { loginPage: string; callback: OpenCallback } | undefined,
+    ui: LoginUi,
+    signal: AbortSignal,
+  ): Promise<LoginResult> {
+    const stateHash = hashOf(login.state);
+    const abandonment = new AbortController();
+    const eitherSignal = AbortSignal.any([signal, abandonment.signal]);
+    const result = this.#waitAndRedeem(subject, login, page, ui, eitherSignal);
+    this.#waits.set(stateHash, { result, abandon: () => abandonment.abort() });
+    try {
+      return await result;
+    } catch (error) {
+      // A late answer can still be redeemed; after anything else there is nothing left to wait for.
+      if (!isWorkbenchError(error, 'authorization/timed-out')) {
+        await this.#dependencies.pendingLogins.cancel(stateHash).catch(() => undefined);
+      }
+      throw error;
+    } finally {
+      this.#waits.delete(stateHash);
+    }
+  }
+
   async #waitAndRedeem(
     subject: LoginSubject,
     login: PendingLogin,
@@ -161,54 +224,43 @@ export class Login implements Disposable {
     ui: LoginUi,
     signal: AbortSignal,
   ): Promise<LoginResult> {
-    const { inbox, exchange, browser } = this.#dependencies;
-    const cleanUp: Disposable[] = [];
+    const { inbox, exchange, browser, pendingLogins } = this.#dependencies;
+    const openLoginPage = async (): Promise<void> => {
+      if (page) await browser.open(await page.callback.addressFor(page.loginPage));
+    };
+    const cleanUp = new DisposableStore();
     try {
       const answer = new Promise<string>((resolve, reject) => {
-        cleanUp.push(inbox.expect(login.state, resolve));
-        cleanUp.push(inbox.onDidReceiveStatelessError((error) => ui.note(error)));
-        cleanUp.push(this.#deadline(login, reject, signal));
-        ui.offer({
-          openLoginPage: async () => {
-            if (page) await browser.open(await page.callback.addressFor(page.loginPage));
-          },
-          paste: (text) => resolve(pastedCallback(text, login)),
-        });
+        cleanUp.add(inbox.expect(login.state, resolve));
+        cleanUp.add(inbox.onDidReceiveStatelessError((error) => ui.note(error)));
+        cleanUp.add(this.#deadline(reject, signal));
+        ui.offer({ openLoginPage, paste: (text) => resolve(pastedCallback(text, login)) });
       });
-      // The wait may end while the browser is still being opened.
-      answer.catch(() => undefined);
       exchange.prepare(subject);
       ui.report('waiting');
-      if (page) await browser.open(await page.callback.addressFor(page.loginPage));
+      // Opening may hang at a question of the editor: neither the answer nor Cancel waits for it.
+      await Promise.race([openLoginPage(), answer]);
       const callbackUrl = await answer;
       ui.report('redeeming');
-      return await this.#redeem(
-        subject,
-        await this.#dependencies.pendingLogins.take(login.state),
-        callbackUrl,
-        signal,
-      );
+      return await this.#redeem(subject, await pendingLogins.take(login.state), callbackUrl, signal);
     } finally {
-      for (const disposable of cleanUp) disposable.dispose();
+      cleanUp.dispose();
     }
   }
 
-  /** Ends the wait by time (the answer stays redeemable) or by Cancel (it does not). */
-  #deadline(login: PendingLogin, reject: (error: WorkbenchError) => void, signal: AbortSignal): Disposable {
-    const { clock, pendingLogins } = this.#dependencies;
-    const timer = clock.schedule(() => reject(new WorkbenchError('authorization/timed-out')), loginWaitMs);
-    const onAbort = (): void => {
-      void pendingLogins.cancel(hashOf(login.state)).catch(() => undefined);
-      reject(new WorkbenchError('authorization/cancelled'));
-    };
+  /** Ends the wait by time or by Cancel. */
+  #deadline(reject: (error: WorkbenchError) => void, signal: AbortSignal): Disposable {
+    const timer = this.#dependencies.clock.schedule(
+      () => reject(new WorkbenchError('authorization/timed-out')),
+      loginWaitMs,
+    );
+    const onAbort = (): void => reject(new WorkbenchError('authorization/cancelled'));
     if (signal.aborted) onAbort();
     else signal.addEventListener('abort', onAbort, { once: true });
-    return {
-      dispose() {
-        timer.dispose();
-        signal.removeEventListener('abort', onAbort);
-      },
-    };
+    return toDisposable(() => {
+      timer.dispose();
+      signal.removeEventListener('abort', onAbort);
+    });
   }
 
   async #redeem(
@@ -225,6 +277,18 @@ export class Login implements Disposable {
     const grant = await this.#dependencies.exchange.redeem(subject, login, callbackUrl, signal);
     return { grant, requestedScope: login.scope };
   }
+}
+
+/** Adds to a refusal which addresses the client was registered with and which one was asked for. */
+function withRedirectUris(
+  error: WorkbenchError,
+  { connection }: LoginSubject,
+  callback: OpenCallback | undefined,
+): WorkbenchError {
+  if (!isWorkbenchError(error, 'authorization/address-refused') || !callback) return error;
+  const expected = connection.registeredRedirectUris ?? [];
+  const details = { ...error.details, expected, actual: callback.redirectUri };
+  return new WorkbenchError(error.code, { details, cause: error.cause });
 }
 
 function requestFor(
@@ -258,13 +322,27 @@ function pendingLoginOf(
   };
 }
 
-/** Throws WorkbenchError `authorization/paste-invalid`. */
+/** Throws WorkbenchError `authorization/paste-invalid`; an error without state is told for what it is. */
 function pastedCallback(text: string, login: PendingLogin): string {
-  try {
-    const callbackUrl = text.trim();
-    if (parseAuthorizationResponse(callbackUrl).state === login.state) return callbackUrl;
-  } catch {
-    // Whatever is wrong with the text, the remedy is the same.
-  }
+  const callbackUrl = text.trim();
+  const response = responseIn(callbackUrl);
+  if (response?.state === login.state) return callbackUrl;
+  if (response?.kind === 'error' && !response.state) throw errorFromResponse(response);
   throw new WorkbenchError('authorization/paste-invalid');
+}
+
+function responseIn(callbackUrl: string): AuthorizationResponse | undefined {
+  try {
+    return parseAuthorizationResponse(callbackUrl);
+  } catch {
+    return undefined;
+  }
+}
+
+function whenCancelled(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const onAbort = (): void => reject(new WorkbenchError('authorization/cancelled'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
 }

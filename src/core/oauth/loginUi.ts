@@ -18,6 +18,6 @@ export interface LoginUi {
 
 export interface LoginActions {
   openLoginPage(): Promise<void>;
-  /** Throws WorkbenchError `authorization/paste-invalid` for text that is not this login's answer. */
+  /** Throws WorkbenchError `authorization/*`: for text that is not this login's answer, and for an error in it. */
   paste(text: string): void;
 }

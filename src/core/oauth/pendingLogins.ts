@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { WorkbenchError } from '../base/errors.ts';
 import { fingerprint } from '../connection/binding.ts';
 import type { SecretStore } from '../ports.ts';
-import { readSecret, writeSecret } from '../storage/jsonSecret.ts';
+import { deleteSecret, readSecret, writeSecret } from '../storage/jsonSecret.ts';
 import type { PendingLoginEntry, SessionIndex } from '../storage/sessionIndex.ts';
 
 /** An authorization request that waits for its answer (RFC 6749 §4.1.1, RFC 7636). Kept in secret storage only. */
@@ -82,16 +82,16 @@ export class PendingLogins {
   }
 
   /**
-   * Takes a pending login out for good: an answer can be redeemed once.
+   * Takes a pending login out for good: an answer can be redeemed once, by whoever strikes it off the index.
    *
    * Throws WorkbenchError `authorization/unsolicited` (nobody asked, or it was answered before),
-   * `authorization/expired` (older than ten minutes).
+   * `authorization/expired` (older than ten minutes), `storage/behind`, `storage/write-failed`.
    */
   async take(state: string): Promise<PendingLogin> {
     const stateHash = hashOf(state);
     const reading = await readSecret(this.#secrets, keyOf(stateHash), pendingLoginSchema);
-    await this.#remove(stateHash);
-    if (reading.kind !== 'value') throw new WorkbenchError('authorization/unsolicited');
+    const wasWaiting = await this.#remove(stateHash);
+    if (!wasWaiting || reading.kind !== 'value') throw new WorkbenchError('authorization/unsolicited');
     if (this.#isOver(reading.value)) throw new WorkbenchError('authorization/expired');
     return reading.value;
   }
@@ -104,8 +104,8 @@ export class PendingLogins {
     );
   }
 
-  cancel(stateHash: string): Promise<void> {
-    return this.#remove(stateHash);
+  async cancel(stateHash: string): Promise<void> {
+    await this.#remove(stateHash);
   }
 
   /** Forgets what nobody may redeem any more. */
@@ -116,13 +116,17 @@ export class PendingLogins {
     }
   }
 
-  async #remove(stateHash: string): Promise<void> {
-    await this.#secrets.delete(keyOf(stateHash));
+  /** Answers whether it was still there: true once for each login, whoever else tries. */
+  async #remove(stateHash: string): Promise<boolean> {
+    let wasThere = false;
+    await deleteSecret(this.#secrets, keyOf(stateHash));
     await this.#index.update((index) => {
+      wasThere = Object.hasOwn(index.pendingLogins, stateHash);
       index.pendingLogins = Object.fromEntries(
         Object.entries(index.pendingLogins).filter(([key]) => key !== stateHash),
       );
     });
+    return wasThere;
   }
 
   #isOver({ createdAt }: { createdAt: number }): boolean {
