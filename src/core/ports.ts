@@ -26,9 +26,15 @@ export interface ExternalBrowser {
   open(url: string): Promise<boolean>;
 }
 
+/** What the holder of a lock can ask of it. */
+export interface LockLease {
+  /** False once somebody else may have taken over, as after a sleep: then nothing may be done that only one may do. */
+  isHeld(): boolean;
+}
+
 /** Mutual exclusion by name; across processes where the implementation says so. */
 export interface NamedLock {
-  withLock<T>(name: string, operation: () => Promise<T>): Promise<T>;
+  withLock<T>(name: string, operation: (lease: LockLease) => Promise<T>): Promise<T>;
 }
 
 /** A JSON document outside of secret storage that all windows share. */

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type * as ProperLockfile from 'proper-lockfile';
 import { WorkbenchError } from '../core/base/errors.ts';
-import type { NamedLock } from '../core/ports.ts';
+import type { LockLease, NamedLock } from '../core/ports.ts';
 import { systemCodeOf, toStorageError } from './storageErrors.ts';
 
 export interface FileLockOptions {
@@ -26,17 +26,18 @@ export class FileLock implements NamedLock {
   }
 
   /** Throws WorkbenchError `storage/write-failed` when the lock cannot be had in time, and what `operation` throws. */
-  async withLock<T>(name: string, operation: () => Promise<T>): Promise<T> {
-    const release = await this.#acquire(name);
+  async withLock<T>(name: string, operation: (lease: LockLease) => Promise<T>): Promise<T> {
+    const { release, lease } = await this.#acquire(name);
     try {
-      return await operation();
+      return await operation(lease);
     } finally {
+      lease.end();
       // Fails only where the lock was lost meanwhile: then another one's must not be touched.
       await release().catch(() => undefined);
     }
   }
 
-  async #acquire(name: string): Promise<() => Promise<void>> {
+  async #acquire(name: string): Promise<HeldLock> {
     // Loaded on first use, as it listens to the process's end. The default export: in our bundle a CommonJS
     // module has no other.
     const {
@@ -47,8 +48,8 @@ export class FileLock implements NamedLock {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       for (let attempt = 0; ; attempt++) {
-        const release = await this.#tryLock(lock, path);
-        if (release) return release;
+        const held = await this.#tryLock(lock, path);
+        if (held) return held;
         if (performance.now() >= deadline) {
           throw new WorkbenchError('storage/write-failed', { details: { reason: 'locked' } });
         }
@@ -59,18 +60,51 @@ export class FileLock implements NamedLock {
     }
   }
 
-  async #tryLock(lock: typeof ProperLockfile.lock, path: string): Promise<(() => Promise<void>) | undefined> {
+  async #tryLock(lock: typeof ProperLockfile.lock, path: string): Promise<HeldLock | undefined> {
+    const lease = new WatchedLease(this.#staleMs);
     try {
-      return await lock(path, {
+      const release = await lock(path, {
         realpath: false,
         stale: this.#staleMs,
         // The default throws where nobody can catch it.
-        onCompromised: () => undefined,
+        onCompromised: () => lease.end(),
       });
+      return { release, lease };
     } catch (error) {
+      lease.end();
       if (systemCodeOf(error) === 'ELOCKED') return undefined;
       throw error;
     }
+  }
+}
+
+interface HeldLock {
+  readonly release: () => Promise<void>;
+  readonly lease: WatchedLease;
+}
+
+/** Notices by the wall clock that the process stood still: meanwhile the lock may have gone to somebody else. */
+class WatchedLease implements LockLease {
+  readonly #limitMs: number;
+  readonly #timer: NodeJS.Timeout;
+  #lastBeat = Date.now();
+  #isOver = false;
+
+  constructor(staleMs: number) {
+    this.#limitMs = staleMs / 2;
+    this.#timer = setInterval(() => {
+      if (this.isHeld()) this.#lastBeat = Date.now();
+      else this.end();
+    }, staleMs / 8).unref();
+  }
+
+  isHeld(): boolean {
+    return !this.#isOver && Math.abs(Date.now() - this.#lastBeat) < this.#limitMs;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    clearInterval(this.#timer);
   }
 }
 

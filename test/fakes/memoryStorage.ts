@@ -1,6 +1,6 @@
 import { EventEmitter } from '../../src/core/base/event.ts';
 import { WorkbenchError } from '../../src/core/base/errors.ts';
-import type { ConnectionSettings, Log, NamedLock, SharedDocument } from '../../src/core/ports.ts';
+import type { ConnectionSettings, LockLease, Log, NamedLock, SharedDocument } from '../../src/core/ports.ts';
 
 /** A document that several windows share, in memory; values go through JSON as in a file. */
 export class MemoryDocument implements SharedDocument {
@@ -25,8 +25,9 @@ export class MemoryDocument implements SharedDocument {
 export class MemoryLock implements NamedLock {
   readonly #tails = new Map<string, Promise<unknown>>();
 
-  withLock<T>(name: string, operation: () => Promise<T>): Promise<T> {
-    const result = (this.#tails.get(name) ?? Promise.resolve()).then(operation);
+  withLock<T>(name: string, operation: (lease: LockLease) => Promise<T>): Promise<T> {
+    const lease = { isHeld: () => true };
+    const result = (this.#tails.get(name) ?? Promise.resolve()).then(() => operation(lease));
     this.#tails.set(
       name,
       result.catch(() => undefined),

@@ -61,6 +61,7 @@ export type ErrorCode =
   | 'network/unreachable'
   | 'operation/cancelled'
   | 'protocol/invalid-message'
+  | 'refresh/answer-lost'
   | 'refresh/no-refresh-token'
   | 'refresh/outcome-unknown'
   | 'refresh/refused'

@@ -5,7 +5,12 @@ import type { LoginUi } from '../oauth/loginUi.ts';
 import { endSession } from '../oauth/logout.ts';
 import type { PendingLogins } from '../oauth/pendingLogins.ts';
 import { parseAuthorizationResponse } from '../oauth/authorizationResponse.ts';
-import type { RefreshGrant, TokenLifecycle } from '../oauth/tokenLifecycle.ts';
+import type { HttpTransport } from '../http/httpTransport.ts';
+import type { ClientCredentials } from '../oauth/introspection.ts';
+import { siteEndpoints } from '../oauth/issuer.ts';
+import { fateOfPair } from '../oauth/pairFate.ts';
+import type { TokenLifecycle } from '../oauth/tokenLifecycle.ts';
+import type { RefreshGrant, RefreshOptions } from '../oauth/tokenRefresh.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { loopbackRedirectUri } from '../oauth/callbackChannel.ts';
 import { clientKeyOf } from './binding.ts';
@@ -68,18 +73,21 @@ export class SessionService {
     return connection;
   }
 
-  /** Forgets the login that waits for this connection's client, whichever window started it. */
-  async cancelPendingLogin(connection: Connection): Promise<void> {
-    const { pendingLogins } = this.#dependencies;
-    const waiting = await pendingLogins.waitingFor(clientKeyOf(connection, connection.clientId ?? ''));
-    if (waiting) await pendingLogins.cancel(waiting.stateHash);
-  }
-
   /** Throws WorkbenchError `token/none`, `refresh/*`, `grant/client-refused`, `network/*`, `storage/*`. */
   async refresh(connectionId: string, signal?: AbortSignal): Promise<TokenSet> {
+    return this.#refresh(connectionId, { signal });
+  }
+
+  /** Refreshes without having been asked: only where `isDue` says so of the pair that is stored by then. Throws as {@link refresh}. */
+  async refreshWhenDue(connectionId: string, isDue: NonNullable<RefreshOptions['isDue']>): Promise<TokenSet> {
+    return this.#refresh(connectionId, { isDue });
+  }
+
+  async #refresh(connectionId: string, options: RefreshOptions): Promise<TokenSet> {
     const { connections, tokens } = this.#dependencies;
     const connection = connections.get(connectionId);
-    return tokens.refresh(tokenOwnerOf(connection), this.#refreshGrant(connection), signal);
+    const fateOf = this.#fateOf(connection);
+    return tokens.refresh(tokenOwnerOf(connection), this.#refreshGrant(connection), { ...options, fateOf });
   }
 
   /** The connection's tokens, or `undefined` when signed out. Throws WorkbenchError `storage/*`. */
@@ -105,6 +113,7 @@ export class SessionService {
     const sharing: Connection[] = [];
     for (const other of connections.all()) {
       if (other.id === connectionId || clientKey(other) !== clientKey(connection)) continue;
+      if ((await connections.state(other)).kind === 'reauthenticationRequired') continue;
       const tokens = await this.#tokensIfReadable(other);
       if (tokens && ownTokens && isSameUser(tokens, ownTokens)) sharing.push(other);
     }
@@ -152,8 +161,11 @@ export class SessionService {
       .sort((a, b) => (b?.loggedInAt ?? 0) - (a?.loggedInAt ?? 0))[0]?.loginIdToken;
   }
 
+  /** Throws WorkbenchError `token/other-server` where the connection was edited while the person signed in. */
   async #signedIn(connection: Connection, { grant, requestedScope }: LoginResult): Promise<TokenSet> {
-    const { tokens, progress } = this.#dependencies;
+    const { connections, tokens, progress } = this.#dependencies;
+    const current = tokenOwnerOf(connections.get(connection.id));
+    if (current.boundTo !== tokenOwnerOf(connection).boundTo) throw new WorkbenchError('token/other-server');
     const signedIn = await tokens.signedIn(tokenOwnerOf(connection), grant, requestedScope);
     await progress.learnClientState(connection, 'enabled');
     return signedIn;
@@ -170,22 +182,41 @@ export class SessionService {
 
   #refreshGrant(connection: Connection): RefreshGrant {
     const { servers, loadOpenIdClient, clock } = this.#dependencies;
-    return async (tokens, signal) => {
-      const [{ refreshTokens }, metadata, clientSecret] = await Promise.all([
+    return async (tokens, signal, beforeSend) => {
+      const [{ refreshTokens }, metadata, client] = await Promise.all([
         loadOpenIdClient(),
         servers.metadata(connection, signal),
-        this.#clientSecret(connection),
+        this.#credentials(connection),
       ]);
       return refreshTokens({
-        transport: servers.transport(connection),
+        transport: checkedTransport(servers.transport(connection), beforeSend),
         metadata,
-        client: { clientId: connection.clientId ?? '', ...(clientSecret ? { clientSecret } : {}) },
+        client,
         refreshToken: tokens.refreshToken ?? '',
         scope: tokens.requestedScope,
         now: () => clock.now(),
         signal,
       });
     };
+  }
+
+  #fateOf(connection: Connection): NonNullable<RefreshOptions['fateOf']> {
+    const { servers, clock } = this.#dependencies;
+    return async (tokens, signal) =>
+      fateOfPair({
+        transport: servers.transport(connection),
+        metadata: await servers.metadata(connection, signal),
+        client: await this.#credentials(connection),
+        fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
+        tokens,
+        now: clock.now(),
+        signal,
+      });
+  }
+
+  async #credentials(connection: Connection): Promise<ClientCredentials> {
+    const clientSecret = await this.#clientSecret(connection);
+    return { clientId: connection.clientId ?? '', ...(clientSecret ? { clientSecret } : {}) };
   }
 
   async #clientSecret(connection: Connection): Promise<string | undefined> {
@@ -203,6 +234,18 @@ export class SessionService {
       throw toWorkbenchError(error);
     }
   }
+}
+
+/** A transport that asks right before each request leaves whether it still may. */
+function checkedTransport(transport: HttpTransport, beforeSend: (() => void) | undefined): HttpTransport {
+  if (!beforeSend) return transport;
+  return {
+    send: async (request) => {
+      beforeSend();
+      return transport.send(request);
+    },
+    stream: (request) => transport.stream(request),
+  };
 }
 
 function clientKey(connection: Connection): string {

@@ -1,22 +1,12 @@
 import type { Clock } from '../base/clock.ts';
-import { isWorkbenchError, toWorkbenchError, WorkbenchError, type ErrorCode } from '../base/errors.ts';
+import { WorkbenchError, type ErrorCode } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
 import { SingleFlight } from '../base/singleFlight.ts';
-import type { NamedLock } from '../ports.ts';
-import type { TokenStore } from './tokenStore.ts';
+import type { Log, NamedLock } from '../ports.ts';
+import type { SessionEntry } from '../storage/sessionIndex.ts';
+import { TokenRefresh, type RefreshGrant, type RefreshOptions } from './tokenRefresh.ts';
+import type { TokenOwner, TokenStore } from './tokenStore.ts';
 import { timedState, type TokenGrant, type TokenSet, type TokenState } from './tokenSet.ts';
-
-/** A connection as the token life-cycle sees it. */
-export interface TokenOwner {
-  readonly connectionId: string;
-  readonly boundTo: string;
-}
-
-/** Asks the token endpoint for a new pair (RFC 6749 §6). */
-export type RefreshGrant = (tokens: TokenSet, signal?: AbortSignal) => Promise<TokenGrant>;
-
-/** Refusals after which no attempt can succeed: only a new login helps. */
-const definitiveRefusals = ['refresh/refused', 'grant/client-refused', 'fhir/signed-out'] as const;
 
 /**
  * The life of a connection's tokens: stored before they are announced, refreshed at most once at a time, never
@@ -24,18 +14,23 @@ const definitiveRefusals = ['refresh/refused', 'grant/client-refused', 'fhir/sig
  */
 export class TokenLifecycle {
   readonly #store: TokenStore;
-  readonly #lock: NamedLock;
   readonly #clock: Clock;
+  readonly #refresh: TokenRefresh;
   readonly #refreshes = new SingleFlight<TokenSet>();
   readonly #busy = new Map<string, { readonly state: 'authorizing' | 'refreshing' }>();
   readonly #changed = new EventEmitter<{ connectionId: string }>();
   /** Fired after the tokens or the state of a connection changed. */
   readonly tokenSetChanged: Event<{ connectionId: string }> = this.#changed.event;
 
-  constructor(store: TokenStore, lock: NamedLock, clock: Clock) {
+  constructor(
+    store: TokenStore,
+    lock: NamedLock,
+    clock: Clock,
+    options: { readonly random?: () => number; readonly log?: Log } = {},
+  ) {
     this.#store = store;
-    this.#lock = lock;
     this.#clock = clock;
+    this.#refresh = new TokenRefresh({ store, lock, clock, ...options });
   }
 
   /** The stored tokens, or `undefined` before a login. Throws WorkbenchError `storage/*`, `token/other-server`. */
@@ -56,7 +51,21 @@ export class TokenLifecycle {
       return { kind: 'reauthenticationRequired', reason: session.reauthenticationReason };
     }
     if (this.#busy.has(owner.connectionId)) return { kind: 'refreshing', expiresAt: tokens.expiresAt };
+    if (session?.failing) {
+      const { retryAt, reason } = session.failing;
+      return { kind: 'refreshFailed', expiresAt: tokens.expiresAt, retryAt, reason };
+    }
     return timedState(tokens, this.#clock.now());
+  }
+
+  /** What all windows know of the session beside its tokens: failures, last success. No secret is read. */
+  session(connectionId: string): Promise<SessionEntry | undefined> {
+    return this.#store.session(connectionId);
+  }
+
+  /** Says that another window changed this connection's tokens or state. */
+  announce(connectionId: string): void {
+    this.#changed.fire({ connectionId });
   }
 
   /** Shows the connection as `authorizing` while `login` runs. */
@@ -83,50 +92,16 @@ export class TokenLifecycle {
    *
    * Throws WorkbenchError `token/none`, `refresh/*`, `grant/client-refused`, `network/*`, `storage/*`.
    */
-  refresh(owner: TokenOwner, grant: RefreshGrant, signal?: AbortSignal): Promise<TokenSet> {
-    return this.#refreshes.run(owner.connectionId, async () => {
+  refresh(owner: TokenOwner, grant: RefreshGrant, options: RefreshOptions = {}): Promise<TokenSet> {
+    // One that a person asked for must not end with the answer of another one that found nothing to do.
+    const flight = `${options.isDue ? 'automatic' : 'asked for'} ${owner.connectionId}`;
+    return this.#refreshes.run(flight, async () => {
       const before = await this.tokens(owner);
       if (!before) throw new WorkbenchError('token/none');
       return this.#whileBusy(owner.connectionId, 'refreshing', () =>
-        this.#lock.withLock(`refresh ${owner.connectionId}`, () =>
-          this.#refreshUnderLock(owner, before, grant, signal),
-        ),
+        this.#refresh.run(owner, before, grant, options),
       );
     });
-  }
-
-  async #refreshUnderLock(
-    owner: TokenOwner,
-    before: TokenSet,
-    grant: RefreshGrant,
-    signal: AbortSignal | undefined,
-  ): Promise<TokenSet> {
-    const current = await this.tokens(owner);
-    if (!current) throw new WorkbenchError('token/none');
-    if (current.generation > before.generation) return current;
-    if (!current.refreshToken) throw new WorkbenchError('refresh/no-refresh-token');
-    await this.#store.markRefresh(owner.connectionId, current.generation);
-    try {
-      const renewed = await grant(current, signal);
-      const latest = await this.tokens(owner);
-      // A logout or a new login came in between, and is not undone by what the old session still got.
-      if (!latest) throw new WorkbenchError('token/none');
-      if (latest.generation !== current.generation) return latest;
-      return await this.#store.save(owner.connectionId, { ...current, ...changesBy(renewed) });
-    } catch (error) {
-      await this.#afterFailedRefresh(owner, current.generation, toWorkbenchError(error));
-      throw error;
-    }
-  }
-
-  async #afterFailedRefresh(owner: TokenOwner, generation: number, error: WorkbenchError): Promise<void> {
-    // Where the answer was lost the mark stays: the next attempt must know that the pair may be spent.
-    if (!isWorkbenchError(error, 'refresh/outcome-unknown', 'storage/write-failed', 'storage/behind')) {
-      await this.#store.clearRefreshMark(owner.connectionId);
-    }
-    if (isWorkbenchError(error, ...definitiveRefusals)) {
-      await this.#store.requireReauthentication(owner.connectionId, error.code, generation);
-    }
   }
 
   /** Forgets the tokens. Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
@@ -157,16 +132,4 @@ export class TokenLifecycle {
       this.#changed.fire({ connectionId });
     }
   }
-}
-
-/**
- * A refresh answers without what did not change: `patient` context and `fhirUser` stay those of the login, so do the
- * refresh token of a server that does not rotate (RFC 6749 §6) and scopes that are not named (§5.1).
- */
-function changesBy({ refreshToken, grantedScopes, ...renewed }: TokenGrant): Partial<TokenSet> {
-  return {
-    ...renewed,
-    ...(refreshToken ? { refreshToken } : {}),
-    ...(grantedScopes.length > 0 ? { grantedScopes } : {}),
-  };
 }

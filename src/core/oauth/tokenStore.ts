@@ -1,10 +1,16 @@
 import type { Clock } from '../base/clock.ts';
 import { isWorkbenchError, WorkbenchError, type ErrorCode } from '../base/errors.ts';
-import type { SecretStore } from '../ports.ts';
+import type { LockLease, NamedLock, SecretStore } from '../ports.ts';
 import type { GuardedSecretStore, WindowIdentity } from '../storage/guardedSecretStore.ts';
 import { deleteSecret, readSecret, writeSecret, type SecretReading } from '../storage/jsonSecret.ts';
 import type { SessionEntry, SessionIndex } from '../storage/sessionIndex.ts';
 import { tokenSetSchema, type TokenSet } from './tokenSet.ts';
+
+/** A connection as the token life-cycle sees it. */
+export interface TokenOwner {
+  readonly connectionId: string;
+  readonly boundTo: string;
+}
 
 /** What is known about a connection's tokens. */
 export type TokenReading =
@@ -35,7 +41,7 @@ export class TokenStore {
     // The index first, as writers write it last: a pair that is saved meanwhile is newer than it, never older.
     const index = await this.#index.read();
     const session = index.sessions[connectionId];
-    const reading = await this.#readTokens(connectionId);
+    const reading = await this.#readUpTo(connectionId, session?.generation ?? 0);
     if (reading.kind === 'unreadable') return failed('storage/secret-unreadable');
     if (reading.kind === 'absent') {
       if (!session) return { kind: 'none' };
@@ -51,6 +57,18 @@ export class TokenStore {
       tokens,
       session: session?.generation === tokens.generation ? session : undefined,
     };
+  }
+
+  /** Another window's write may take a moment to arrive here: what is older than the index says is read again. */
+  async #readUpTo(connectionId: string, generation: number): Promise<SecretReading<TokenSet>> {
+    const { sharesSecrets, arrivalDelaysMs = [] } = this.#window;
+    const delays = sharesSecrets ? [...arrivalDelaysMs] : [];
+    for (;;) {
+      const reading = await this.#readTokens(connectionId);
+      const delay = generationOf(reading) < generation ? delays.shift() : undefined;
+      if (delay === undefined) return reading;
+      await new Promise<void>((resolve) => void this.#clock.schedule(resolve, delay));
+    }
   }
 
   async #readTokens(connectionId: string): Promise<SecretReading<TokenSet>> {
@@ -71,15 +89,31 @@ export class TokenStore {
   async save(connectionId: string, tokens: Omit<TokenSet, 'generation'>): Promise<TokenSet> {
     const stored = await this.#readTokens(connectionId);
     const { sessions, secretWrites } = await this.#index.read();
-    const former = stored.kind === 'value' ? stored.value.generation : 0;
+    const former = generationOf(stored);
     // The count of writes goes on where a logout removed the rest: a generation is never given twice.
     const generation = Math.max(sessions[connectionId]?.generation ?? 0, former, secretWrites) + 1;
     const saved: TokenSet = { ...tokens, generation };
     await writeSecret(this.#secrets, keyOf(connectionId), saved);
     await this.#index.update((index) => {
-      index.sessions[connectionId] = { generation, boundTo: tokens.boundTo, savedAt: this.#clock.now() };
+      index.sessions[connectionId] = this.#entryFor(saved);
     });
     return saved;
+  }
+
+  /** Brings the index up to a pair that was stored before its writer could say so. */
+  async catchUp(connectionId: string, tokens: TokenSet): Promise<void> {
+    await this.#index.update((index) => {
+      const session = index.sessions[connectionId];
+      if (session && session.generation >= tokens.generation) return;
+      index.sessions[connectionId] = this.#entryFor(tokens);
+    });
+  }
+
+  #entryFor(tokens: TokenSet): SessionEntry {
+    const { generation, boundTo, expiresAt, lifetimeSeconds, loggedInAt, refreshToken } = tokens;
+    const canRefresh = refreshToken !== undefined;
+    const savedAt = this.#clock.now();
+    return { generation, boundTo, savedAt, expiresAt, lifetimeSeconds, loggedInAt, canRefresh };
   }
 
   /** Forgets tokens and session. Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
@@ -105,17 +139,59 @@ export class TokenStore {
     });
   }
 
+  /** What all windows know of a connection's session; no secret is read. */
+  session(connectionId: string): Promise<SessionEntry | undefined> {
+    return this.#index.session(connectionId);
+  }
+
   /** Notes that only a new login helps; of the given generation, where one is given, and not of a later one. */
   async requireReauthentication(connectionId: string, reason: ErrorCode, generation?: number): Promise<void> {
     await this.#index.updateSession(connectionId, (session) => {
       if (generation !== undefined && session.generation !== generation) return;
       session.reauthenticationReason = reason;
+      delete session.failing;
     });
+  }
+
+  /** Counts a failed refresh of this generation; `retryAtFor` says by the count when to try again. */
+  async noteFailure(
+    connectionId: string,
+    generation: number,
+    reason: ErrorCode,
+    retryAtFor: (count: number) => number,
+  ): Promise<void> {
+    const failedAt = this.#clock.now();
+    await this.#index.updateSession(connectionId, (session) => {
+      if (session.generation !== generation) return;
+      const count = (session.failing?.count ?? 0) + 1;
+      const told = session.failing?.told ? { told: true } : {};
+      session.failing = { count, reason, failedAt, retryAt: retryAtFor(count), ...told };
+    });
+  }
+
+  /**
+   * Runs an operation that reads the pair, renews it and stores the new one, alone among all windows: by connection,
+   * and where each window has its own view of secret storage, alone among everything that writes a secret.
+   *
+   * Throws WorkbenchError `storage/behind` before anything was done, `storage/write-failed`.
+   */
+  exclusively<T>(
+    lock: NamedLock,
+    connectionId: string,
+    operation: (lease: LockLease) => Promise<T>,
+  ): Promise<T> {
+    return lock.withLock(`refresh ${connectionId}`, (lease) =>
+      this.#secrets.exclusively(() => operation(lease)),
+    );
   }
 
   #wroteElsewhere(session: SessionEntry): boolean {
     return !this.#window.sharesSecrets && session.savedAt > this.#window.startedAt;
   }
+}
+
+function generationOf(reading: SecretReading<TokenSet>): number {
+  return reading.kind === 'value' ? reading.value.generation : 0;
 }
 
 function failed(code: ErrorCode): TokenReading {

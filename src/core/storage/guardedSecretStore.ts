@@ -1,6 +1,6 @@
 import { WorkbenchError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { SecretStore } from '../ports.ts';
+import type { NamedLock, SecretStore } from '../ports.ts';
 import type { SessionIndex, SessionIndexDocument } from './sessionIndex.ts';
 
 export interface WindowIdentity {
@@ -9,6 +9,8 @@ export interface WindowIdentity {
   readonly startedAt: number;
   /** False in browser hosts, where each window keeps the view of secret storage that it started with. */
   readonly sharesSecrets: boolean;
+  /** Milliseconds to wait, one after the other, for a write that the index tells of and that is not seen here yet. */
+  readonly arrivalDelaysMs?: readonly number[];
 }
 
 /**
@@ -20,12 +22,45 @@ export class GuardedSecretStore implements SecretStore {
   readonly #index: SessionIndex;
   readonly #window: WindowIdentity;
   readonly #clock: Clock;
+  readonly #lock: NamedLock | undefined;
+  /** Operations of this window that hold the lock of secret storage. */
+  #holding = 0;
 
-  constructor(secrets: SecretStore, index: SessionIndex, window: WindowIdentity, clock: Clock) {
+  /** `lock` orders the writes of windows that do not share their secrets; without it they trust to luck. */
+  constructor(
+    secrets: SecretStore,
+    index: SessionIndex,
+    window: WindowIdentity,
+    clock: Clock,
+    lock?: NamedLock,
+  ) {
     this.#secrets = secrets;
     this.#index = index;
     this.#window = window;
     this.#clock = clock;
+    this.#lock = lock;
+  }
+
+  /**
+   * Runs an operation that must be able to store what it brings, and only that: where windows have their own views,
+   * no other one may write meanwhile, or this one would be behind when it wants to.
+   *
+   * Throws WorkbenchError `storage/behind` before the operation, and what it throws.
+   */
+  async exclusively<T>(operation: () => Promise<T>): Promise<T> {
+    const guarded = async (): Promise<T> => {
+      await this.#refuseWhenBehind();
+      return operation();
+    };
+    if (this.#window.sharesSecrets || !this.#lock || this.#holding > 0) return guarded();
+    return this.#lock.withLock('secrets', async () => {
+      this.#holding++;
+      try {
+        return await guarded();
+      } finally {
+        this.#holding--;
+      }
+    });
   }
 
   get(key: string): Promise<string | undefined> {
@@ -33,19 +68,21 @@ export class GuardedSecretStore implements SecretStore {
   }
 
   /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
-  async store(key: string, value: string): Promise<void> {
-    await this.#refuseWhenBehind();
-    await this.#secrets.store(key, value);
-    await this.#countWrite();
+  store(key: string, value: string): Promise<void> {
+    return this.exclusively(async () => {
+      await this.#secrets.store(key, value);
+      await this.#countWrite();
+    });
   }
 
   /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
-  async delete(key: string): Promise<void> {
-    // First: a window that is behind does not see what it is to delete.
-    await this.#refuseWhenBehind();
-    if ((await this.#secrets.get(key)) === undefined) return;
-    await this.#secrets.delete(key);
-    await this.#countWrite();
+  delete(key: string): Promise<void> {
+    // A window that is behind does not see what it is to delete: that is found out first.
+    return this.exclusively(async () => {
+      if ((await this.#secrets.get(key)) === undefined) return;
+      await this.#secrets.delete(key);
+      await this.#countWrite();
+    });
   }
 
   /** Whether another window wrote secrets that this window cannot see before it is reloaded. */

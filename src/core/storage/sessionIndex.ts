@@ -4,11 +4,30 @@ import type { SharedDocument } from '../ports.ts';
 const sessionSchema = z.object({
   generation: z.int(),
   boundTo: z.string(),
+  /** When this pair was stored: the last success of login or refresh. */
   savedAt: z.number(),
+  /** What a schedule needs to know of the tokens, so that an idle window reads no secret. */
+  expiresAt: z.optional(z.number()),
+  lifetimeSeconds: z.optional(z.number()),
+  loggedInAt: z.optional(z.number()),
+  canRefresh: z.optional(z.boolean()),
   /** Present while a refresh is on its way; one that is found by somebody else means that its outcome is unknown. */
   refreshMarker: z.optional(z.object({ generation: z.int(), startedAt: z.number() })),
   /** Present where only a new login helps: the code of the error that says why. */
   reauthenticationReason: z.optional(z.string()),
+  /** Whether a person was told of that reason, in whichever window. */
+  reauthenticationTold: z.optional(z.boolean()),
+  /** Present while refreshes fail; `retryAt` holds for all windows. */
+  failing: z.optional(
+    z.object({
+      count: z.int(),
+      reason: z.string(),
+      failedAt: z.number(),
+      retryAt: z.number(),
+      /** Whether a person was alerted. */
+      told: z.optional(z.boolean()),
+    }),
+  ),
 });
 
 const pendingLoginEntrySchema = z.object({
@@ -29,6 +48,8 @@ const indexSchema = z.object({
   lastWriters: z.array(z.object({ window: z.string(), at: z.number() })),
   sessions: z.record(z.string(), sessionSchema),
   pendingLogins: z.record(z.string(), pendingLoginEntrySchema),
+  /** When somebody last worked in any window; kept only where the idle sign-out is on. */
+  lastActivityAt: z.optional(z.number()),
 });
 
 export type SessionIndexDocument = z.infer<typeof indexSchema>;

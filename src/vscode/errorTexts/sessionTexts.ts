@@ -52,6 +52,12 @@ export const sessionTexts = {
     remedy: l10n.t('Refresh the token. If that fails, log in again.'),
     action: action('refresh'),
   }),
+  'refresh/answer-lost': () => ({
+    happened: l10n.t('OpenEMR renewed the token, but its answer was lost on the way.'),
+    why: l10n.t('The connection broke at that moment. OpenEMR says that the old token has ended meanwhile.'),
+    remedy: l10n.t('Log in again. Your settings are kept.'),
+    action: action('logIn'),
+  }),
   'refresh/no-refresh-token': () => ({
     happened: l10n.t('This login cannot be renewed without you.'),
     why: l10n.t('Permission (scope) offline_access was not granted, so OpenEMR gave no refresh token.'),
