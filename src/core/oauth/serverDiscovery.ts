@@ -70,7 +70,7 @@ async function optional<T>(document: Promise<T>): Promise<T | undefined> {
 }
 
 /** By the version; without one by what only one of the two has: 8.2 an issuer for SMART, 7.0 the oauth-uris. */
-function eraOf(
+export function eraOf(
   version: string | undefined,
   smart: SmartConfiguration | undefined,
   capability: CapabilityStatement | undefined,

@@ -31,6 +31,16 @@ export const tokenRules: readonly Rule[] = [
     sign: '401 "Client failed security" (7.x, introspection)',
   },
   {
+    id: 'client-secret-missing',
+    chapter: 'token',
+    when: [{ step: 'client', facts: { hasSecret: false } }, { code: 'connection/secret-missing' }],
+    happened: 'The client secret of this connection is not on this computer.',
+    why: 'Secrets are kept in the keychain, not in the settings, so they do not travel with them.',
+    remedy: 'Enter the client secret again, or register the client anew.',
+    action: 'configure',
+    sign: 'a confidential client without a stored secret',
+  },
+  {
     id: 'introspection-always-inactive',
     chapter: 'token',
     when: [

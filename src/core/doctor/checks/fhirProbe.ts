@@ -1,0 +1,23 @@
+import type { DoctorRun, Exchange } from '../doctorRun.ts';
+
+const resourceScope = /^(user|patient)\/([A-Z][A-Za-z]+)\.(?:read|[cruds]*[rs][cruds]*)(?:\?|$)/;
+const fhirMaxBytes = 5 * 1024 * 1024;
+
+/** The kind of record that the token opens, patients before all others. */
+export function readableType(scopes: readonly string[]): string | undefined {
+  const types = scopes.flatMap((scope) => resourceScope.exec(scope)?.[2] ?? []);
+  return types.includes('Patient') ? 'Patient' : types[0];
+}
+
+/** The one read of FHIR that all checks share; `undefined` before a login. What it brings is never kept. */
+export async function readFhir(run: DoctorRun): Promise<Exchange | undefined> {
+  const { tokens, connection } = run.options;
+  if (!tokens) return undefined;
+  const type = readableType(tokens.grantedScopes) ?? readableType(connection.scopes ?? []) ?? 'Patient';
+  return run.exchange('fhir', () => ({
+    method: 'GET',
+    url: `${run.endpoints.fhirBaseUrl}/${type}?_count=1`,
+    headers: { accept: 'application/fhir+json', authorization: `Bearer ${tokens.accessToken}` },
+    maxBytes: fhirMaxBytes,
+  }));
+}
