@@ -145,15 +145,13 @@ function namesOf({ subjectAltName = '' }: X509Certificate): string[] {
 }
 
 function chainLengthOf(socket: tls.TLSSocket): number {
-  let length = 0;
   const seen = new Set<string>();
-  let link: tls.DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (link && !seen.has(link.fingerprint256)) {
+  let link = socket.getPeerCertificate(true);
+  while (Object.hasOwn(link, 'issuerCertificate') && !seen.has(link.fingerprint256)) {
     seen.add(link.fingerprint256);
-    length++;
     link = link.issuerCertificate;
   }
-  return length;
+  return Math.max(1, seen.size);
 }
 
 /** What Node believes, what the system believes, and the connection's own file. */

@@ -49,8 +49,14 @@ function readOptions(args: readonly string[]): SandboxOptions & { exitWithParent
     ...(key === undefined || cert === undefined
       ? {}
       : { tls: { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') } }),
+    ...startNoncePart(process.env['OPENEMR_SANDBOX_NONCE']),
     exitWithParent: values['exit-with-parent'],
   };
+}
+
+/** Not a command line option: other users of the machine can read those. */
+function startNoncePart(startNonce: string | undefined): Pick<SandboxOptions, 'startNonce'> {
+  return startNonce ? { startNonce } : {};
 }
 
 function oneOf<Choice extends string>(option: string, value: string, choices: readonly Choice[]): Choice {

@@ -1,7 +1,7 @@
 import { apiRouter, unknownSite } from './api/apiRouter.ts';
 import { adminPage, adminPagePath, landingPage } from './control/adminPage.ts';
 import { controlApi } from './control/controlApi.ts';
-import { reply } from './http/reply.ts';
+import { defaultContentType, reply } from './http/reply.ts';
 import type { Reply } from './http/reply.ts';
 import { cookieValue } from './http/request.ts';
 import type { SandboxRequest } from './http/request.ts';
@@ -15,10 +15,14 @@ export async function route(context: SandboxContext, request: SandboxRequest): P
   if (path.startsWith('/sandbox/')) return controlApi(context, request, path.slice('/sandbox/'.length));
   if (path === adminPagePath) return adminPage(context);
   if (path === '/') return landingPage(context);
+  if (path === '/interface/login/login.php')
+    return reply(200, '<html><title>OpenEMR Login</title></html>', defaultContentType);
+  if (context.faults.isOn('rewrite-missing')) return apacheNotFound();
   const match = /^\/(apis|oauth2)\/([^/]*)\/?(.*)$/.exec(path);
   if (match === null) return apacheNotFound();
   const [, area, site = '', rest = ''] = match;
-  if (site !== 'default') return unknownSite(context, area === 'apis' ? 'apis' : 'oauth2');
+  if (site !== 'default' || context.faults.isOn('site-unknown'))
+    return unknownSite(context, area === 'apis' ? 'apis' : 'oauth2');
   return area === 'apis'
     ? withPhpHeaders(context, request, 'apiOpenEMR', await apiRouter(context, request, rest))
     : withPhpHeaders(context, request, 'authserverOpenEMR', await oauthRouter(context, request, rest));

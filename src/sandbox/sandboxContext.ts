@@ -31,6 +31,8 @@ export interface SandboxContext {
   readonly data: Dataset;
   readonly faults: FaultRegistry;
   readonly log: ServerLog;
+  /** A secret of who started the sandbox; never sent, only proved. */
+  readonly startNonce: string | undefined;
 }
 
 /** The addresses of one request: those of the Site Address, or of the request where it is empty. */
@@ -42,11 +44,30 @@ export interface Addresses {
 }
 
 export function addressesFor(context: SandboxContext, request: SandboxRequest): Addresses {
-  const base = context.settings.site_addr_oath === '' ? request.origin : context.settings.site_addr_oath;
+  const configured =
+    context.settings.site_addr_oath === '' ? request.origin : context.settings.site_addr_oath;
+  const base = siteAddress(context.faults, configured);
   return {
     base,
     oauth: `${base}/oauth2/default`,
     fhir: `${base}/apis/default/fhir`,
     apis: `${base}/apis/default`,
   };
+}
+
+/** The Site Address as an administrator got it wrong. */
+function siteAddress(faults: FaultRegistry, configured: string): string {
+  if (faults.isOn('site-address-slash')) return `${configured}/`;
+  const url = URL.parse(configured);
+  if (!url || !faults.active().some(({ name }) => name.startsWith('site-address-'))) return configured;
+  if (faults.isOn('site-address-other-host')) url.hostname = otherLoopbackName(url.hostname);
+  if (faults.isOn('site-address-internal-name')) url.hostname = 'openemr';
+  if (faults.isOn('site-address-other-port')) url.port = String((Number(url.port || 443) % 60_000) + 1);
+  const address = url.href.replace(/\/$/, '');
+  if (!faults.isOn('site-address-other-scheme')) return address;
+  return address.replace(/^https?/, url.protocol === 'http:' ? 'https' : 'http');
+}
+
+function otherLoopbackName(hostname: string): string {
+  return hostname === 'localhost' ? '127.0.0.1' : 'localhost';
 }

@@ -50,6 +50,8 @@ function openRoute(context: SandboxContext, request: SandboxRequest, path: strin
 
 function isSwitchedOff(context: SandboxContext, path: string): boolean {
   if (!context.era.apiGlobalsObeyed) return false;
+  if (context.faults.isOn('apis-off')) return true;
+  if (path.startsWith('fhir/') && context.faults.isOn('fhir-api-off')) return true;
   const { rest_api: standard, rest_fhir_api: fhir } = context.settings;
   return (path.startsWith('fhir/') && !fhir) || (path.startsWith('api/') && !standard);
 }

@@ -26,12 +26,13 @@ export async function authorizeBearer(
 
 function refusalOf(context: SandboxContext, token: AccessToken): Reply | undefined {
   const { era } = context;
-  if (token.revoked || token.revokedByAdministrator) {
+  const { faults } = context;
+  if (token.revoked || token.revokedByAdministrator || faults.isOn('tokens-revoked')) {
     return accessDenied(era, 'Access token has been revoked', 9);
   }
   if (token.expiredEarly) return expiredEarly(era);
   const trusted = context.trustedUsers.find(token.clientId, token.userUuid) !== undefined;
-  return trusted ? undefined : loggedOut(era);
+  return trusted && !faults.isOn('signed-out') ? undefined : loggedOut(era);
 }
 
 export function isAccessToken(value: AccessToken | Reply): value is AccessToken {

@@ -57,6 +57,7 @@ function searchResources(
 ): Reply {
   const { era } = context;
   const permission = permissionOf(token, description.type, 'search');
+  if (context.faults.isOn('acl-refused')) return insufficientScope(era);
   if (permission === undefined) return insufficientScope(era);
   if (era.revIncludeBreaksObservation && description.type === 'Observation' && query.has('_revinclude')) {
     return wrappedError(500, 'System error occurred');

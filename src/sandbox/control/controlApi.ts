@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { faultDescriptions, isFaultName } from '../faults.ts';
 import type { FaultOptions } from '../faults.ts';
 import { json, redirect } from '../http/reply.ts';
@@ -28,6 +29,8 @@ export function controlApi(context: SandboxContext, request: SandboxRequest, pat
     case 'POST faults':
     case 'DELETE faults':
       return switchFault(context, request, name);
+    case 'GET proof':
+      return proof(context, request);
     case 'GET log':
       return json(200, context.log.entries());
     case 'DELETE log':
@@ -40,6 +43,15 @@ export function controlApi(context: SandboxContext, request: SandboxRequest, pat
     default:
       return json(404, { error: 'The sandbox has no such control.' });
   }
+}
+
+/** Proves to who started this sandbox that it is the one: by their nonce, for a challenge of their own. */
+function proof({ startNonce }: SandboxContext, request: SandboxRequest): Reply {
+  const challenge = request.query.get('challenge') ?? '';
+  if (startNonce === undefined || !/^[\w-]{16,128}$/.test(challenge)) {
+    return json(404, { error: 'The sandbox has nothing to prove.' });
+  }
+  return json(200, { proof: createHmac('sha256', startNonce).update(challenge).digest('base64url') });
 }
 
 function refused(reason: string): Reply {

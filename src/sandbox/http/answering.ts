@@ -21,9 +21,22 @@ export async function writeAnswer(
   const huge = faults.get('huge-answer');
   if (huge !== undefined) return writeHuge(response, huge.bytes);
   if (faults.has('truncated-answer')) return writeHalf(response, answer);
-  writeHead(response, answer, Buffer.byteLength(answer.body));
-  response.end(answer.body);
-  return answer.status;
+  const changed = withNotices(faults, answer);
+  if (faults.has('clock-ahead'))
+    response.setHeader('date', new Date(Date.now() + clockAheadMs).toUTCString());
+  writeHead(response, changed, Buffer.byteLength(changed.body));
+  response.end(changed.body);
+  return changed.status;
+}
+
+const clockAheadMs = 10 * 60_000;
+
+function withNotices(faults: Faults, answer: Reply): Reply {
+  if (!faults.has('php-notices') || !answer.body.startsWith('{')) return answer;
+  const notice =
+    '<br />\n<b>Warning</b>:  Key file "file:///var/www/sites/default/documents/certificates/oaprivate.key" ' +
+    'permissions are not correct, recommend changing to 600 or 660 instead of 644 in <b>CryptKey.php</b><br />\n';
+  return { ...answer, body: notice + answer.body };
 }
 
 function replacement(faults: Faults): Reply | undefined {

@@ -16,6 +16,7 @@ import {
   unsupportedGrantType,
 } from './oauthErrors.ts';
 import type { OAuthError } from './oauthErrors.ts';
+import { findClient, redirectUrisOf } from './clientAuthentication.ts';
 import { appendQuery, isRegisteredRedirectUri } from './redirectUris.ts';
 import { firstUnknownScope, splitScopes } from './scopes.ts';
 import { withSessionCookie } from './sessionCookie.ts';
@@ -37,7 +38,7 @@ export function authorize(context: SandboxContext, request: SandboxRequest): Rep
 }
 
 function authorizationParameters(context: SandboxContext, request: SandboxRequest): URLSearchParams {
-  const parameters = new URLSearchParams(request.query);
+  const parameters = new URLSearchParams(context.faults.isOn('query-lost') ? '' : request.query);
   if (request.method === 'POST' && context.era.authorizeByPost) {
     for (const [name, value] of formFields(request)) parameters.set(name, value);
   }
@@ -56,7 +57,7 @@ function validate(context: SandboxContext, request: SandboxRequest, parameters: 
   if (parameters.get('response_type') !== 'code' || !parameters.get('client_id')) return unsupportedGrantType;
   const early = audienceProblem(context, request, parameters) ?? challengeMethodProblem(parameters);
   if (early !== undefined) return early;
-  const client = context.clients.find(parameters.get('client_id'));
+  const client = findClient(context, parameters.get('client_id'));
   const redirectUri = client && redirectUriFor(context, client, parameters.get('redirect_uri'));
   if (client === undefined || redirectUri === undefined) return invalidClient;
   const scopes = splitScopes(parameters.get('scope'));
@@ -83,7 +84,8 @@ function audienceProblem(
   const { apis } = addressesFor(context, request);
   const audience = parameters.get('aud');
   const known = [`${apis}/fhir`, `${apis}/api`, `${apis}/portal`];
-  if (audience !== null && !known.includes(audience)) {
+  const isRefused = !known.includes(audience ?? '') || context.faults.isOn('audience-refused');
+  if (audience !== null && isRefused) {
     return invalidRequest('Aud parameter did not match authorized server');
   }
   return parameters.has('launch')
@@ -115,9 +117,8 @@ function redirectUriFor(
   requested: string | null,
 ): string | undefined {
   if (requested === null) return client.redirectUris.length === 1 ? client.redirectUris[0] : undefined;
-  return isRegisteredRedirectUri(requested, client.redirectUris, context.redirectMatching)
-    ? requested
-    : undefined;
+  const registered = redirectUrisOf(context, client);
+  return isRegisteredRedirectUri(requested, registered, context.redirectMatching) ? requested : undefined;
 }
 
 function backToClient(redirectUri: string, error: OAuthError): Reply {

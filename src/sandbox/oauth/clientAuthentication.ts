@@ -9,6 +9,22 @@ export interface ClientCredentials {
   readonly secret: string | null;
 }
 
+/** The client by its id, unless a fault lets the server forget it. */
+export function findClient(context: SandboxContext, id: string | null): Client | undefined {
+  return context.faults.isOn('client-unknown') ? undefined : context.clients.find(id);
+}
+
+export function isEnabled(context: SandboxContext, client: Client): boolean {
+  return client.enabled && !context.faults.isOn('client-disabled');
+}
+
+/** What the redirect URIs of a client are compared with. */
+export function redirectUrisOf(context: SandboxContext, { redirectUris }: Client): readonly string[] {
+  if (context.faults.isOn('redirect-uri-refused')) return ['https://elsewhere.example/callback'];
+  const isJoined = context.faults.isOn('redirect-uris-joined') && redirectUris.length > 1;
+  return isJoined ? [redirectUris.join('|')] : redirectUris;
+}
+
 /** The body wins over the Authorization header; the header is not percent-decoded. */
 export function clientCredentials(request: SandboxRequest, form: URLSearchParams): ClientCredentials {
   const basic = /^Basic (\S+)$/.exec(request.headers.authorization ?? '')?.[1];
@@ -29,11 +45,11 @@ export function clientOfCodeGrant(
   credentials: ClientCredentials,
 ): Client | OAuthError {
   if (credentials.id === null) return missingParameter('client_id');
-  const client = context.clients.find(credentials.id);
+  const client = findClient(context, credentials.id);
   if (client === undefined) return invalidClient;
   if (!client.confidential) return client;
   const wrongSecret = credentials.secret !== null && credentials.secret !== client.secret;
-  return !client.enabled || wrongSecret ? invalidClient : client;
+  return !isEnabled(context, client) || wrongSecret ? invalidClient : client;
 }
 
 /** The client of a refresh or password grant: enabled, and its secret is not looked at. */
@@ -42,6 +58,6 @@ export function clientOfOtherGrant(
   credentials: ClientCredentials,
 ): Client | OAuthError {
   if (credentials.id === null) return missingParameter('client_id');
-  const client = context.clients.find(credentials.id);
-  return client?.enabled === true ? client : invalidClient;
+  const client = findClient(context, credentials.id);
+  return client && isEnabled(context, client) ? client : invalidClient;
 }

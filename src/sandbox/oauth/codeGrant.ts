@@ -29,7 +29,8 @@ export async function codeGrant(
 ): Promise<Reply | OAuthError> {
   const code = context.tokens.findCode(form.get('code') ?? '');
   const row = code && context.trustedUsers.findByCode(code.code);
-  if (code === undefined || row?.state === undefined) return badRequest;
+  if (code === undefined || row?.state === undefined || context.faults.isOn('state-forgotten'))
+    return badRequest;
   const client = clientOfCodeGrant(context, clientCredentials(request, form));
   if (isOAuthError(client)) return client;
   const problem = redirectUriUnknown(context, client, form) ?? codeProblem(context, client, code, form);
@@ -63,7 +64,8 @@ function codeProblem(
   code: AuthorizationCode,
   form: URLSearchParams,
 ): OAuthError | undefined {
-  if (code.expiresAt < context.clock.now()) return invalidRequest('Authorization code has expired');
+  const isExpired = code.expiresAt < context.clock.now() || context.faults.isOn('codes-expire-at-once');
+  if (isExpired) return invalidRequest('Authorization code has expired');
   if (code.clientId !== client.id) return invalidRequest('Authorization code was not issued to this client');
   const redirectUri = form.get('redirect_uri');
   if (redirectUri === null) return missingParameter('redirect_uri');

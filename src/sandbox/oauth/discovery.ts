@@ -94,9 +94,10 @@ export function smartConfiguration(context: SandboxContext, request: SandboxRequ
 }
 
 function smartEndpoints(context: SandboxContext, { oauth, fhir }: Addresses): Record<string, unknown> {
+  const other = context.faults.isOn('smart-contradicts') ? oauth.replace('/oauth2/', '/old/oauth2/') : oauth;
   const common = {
-    authorization_endpoint: `${oauth}/authorize`,
-    token_endpoint: `${oauth}/token`,
+    authorization_endpoint: `${other}/authorize`,
+    token_endpoint: `${other}/token`,
     introspection_endpoint: `${oauth}/introspect`,
   };
   return context.era.smartConfiguration === 'registration'

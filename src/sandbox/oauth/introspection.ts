@@ -6,6 +6,7 @@ import { addressesFor } from '../sandboxContext.ts';
 import type { SandboxContext } from '../sandboxContext.ts';
 import type { Client } from '../state/clients.ts';
 import type { AccessToken } from '../state/tokens.ts';
+import { findClient, isEnabled } from './clientAuthentication.ts';
 import { isOAuthError, oauthErrorReply, plainError } from './oauthErrors.ts';
 import type { OAuthError } from './oauthErrors.ts';
 import { parseJwt } from './signingKey.ts';
@@ -46,11 +47,13 @@ async function introspect(
 }
 
 function introspectingClient(context: SandboxContext, form: URLSearchParams): Client | OAuthError {
-  const client = context.clients.find(form.get('client_id'));
+  const client = findClient(context, form.get('client_id'));
   if (client === undefined) return plainError(401, 'invalid_request', 'Not a registered client');
   const secret = form.get('client_secret');
   if (client.confidential && !secret) return plainError(400, 'invalid_request', 'Invalid client app type');
-  const trusted = client.enabled && (!client.confidential || secret === client.secret);
+  const isBelieved = !context.faults.isOn('introspection-refuses');
+  const isRightSecret = !client.confidential || secret === client.secret;
+  const trusted = isEnabled(context, client) && isBelieved && isRightSecret;
   return trusted ? client : plainError(401, 'invalid_request', 'Client failed security');
 }
 
@@ -102,7 +105,9 @@ function issuerClaims(
 async function accessTokenStatus(context: SandboxContext, token: AccessToken, jwt: string): Promise<string> {
   if (!(await context.signingKey.verifies(jwt))) return 'failed_verification';
   if (token.expiresAt < context.clock.now() || token.expiredEarly) return 'expired';
-  const trusted = context.trustedUsers.find(token.clientId, token.userUuid) !== undefined;
+  const { faults } = context;
+  const isEnded = faults.isOn('signed-out') || faults.isOn('tokens-revoked');
+  const trusted = !isEnded && context.trustedUsers.find(token.clientId, token.userUuid) !== undefined;
   return token.revoked || token.revokedByAdministrator || !trusted ? 'revoked' : 'active';
 }
 
@@ -115,7 +120,8 @@ function describeRefreshToken(
   const token = context.tokens.findRefreshToken(given);
   if (token?.clientId !== client.id) return { active: false };
   const expired = token.expiresAt < context.clock.now();
-  const status = token.revoked ? 'revoked' : expired ? 'expired' : 'active';
+  const isSpent = token.revoked || context.faults.isOn('refresh-tokens-spent');
+  const status = isSpent ? 'revoked' : expired ? 'expired' : 'active';
   return {
     active: status === 'active',
     status,

@@ -57,6 +57,7 @@ export function login(context: SandboxContext, request: SandboxRequest): Reply {
     role: form.get('user_role') === 'portal-api' ? 'patient' : 'users',
   });
   if (user === undefined) return loginForm(context, session, context.era.loginRefusedText);
+  if (context.faults.isOn('login-page-loops')) return loginForm(context, session);
   session.user = user;
   if (user.role === 'patient') session.patientId = user.uuid;
   const choosePatient = user.role === 'users' && session.authorization.scopes.includes('launch/patient');

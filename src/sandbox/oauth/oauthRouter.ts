@@ -1,4 +1,4 @@
-import { empty } from '../http/reply.ts';
+import { defaultContentType, empty, reply } from '../http/reply.ts';
 import type { Reply } from '../http/reply.ts';
 import type { SandboxRequest } from '../http/request.ts';
 import type { SandboxContext } from '../sandboxContext.ts';
@@ -20,7 +20,9 @@ export async function oauthRouter(
   request: SandboxRequest,
   path: string,
 ): Promise<Reply> {
-  if (everyApiOff(context.settings)) {
+  if (context.faults.isOn('keypair-missing'))
+    return reply(500, 'oauth2 keypair is missing', defaultContentType);
+  if (everyApiOff(context.settings) || context.faults.isOn('apis-off')) {
     return context.era.apiErrors === 'wrapped'
       ? wrappedError(404, 'OpenEMR Error: API is disabled')
       : empty(404);

@@ -21,7 +21,8 @@ export async function passwordGrant(
   request: SandboxRequest,
   form: URLSearchParams,
 ): Promise<Reply | OAuthError> {
-  if (context.settings.oauth_password_grant === 0) return unsupportedGrantType;
+  const isOff = context.settings.oauth_password_grant === 0 || context.faults.isOn('password-grant-off');
+  if (isOff) return unsupportedGrantType;
   const client = clientOfOtherGrant(context, clientCredentials(request, form));
   if (isOAuthError(client)) return client;
   const scopes = splitScopes(form.get('scope'));

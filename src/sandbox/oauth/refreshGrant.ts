@@ -44,7 +44,7 @@ function usableToken(
   if (token === undefined) return invalidRefreshToken('Cannot decrypt the refresh token');
   if (token.clientId !== client.id) return invalidRefreshToken('Token is not linked to client');
   if (token.expiresAt < context.clock.now()) return invalidRefreshToken('Token has expired');
-  if (token.revoked) {
+  if (token.revoked || context.faults.isOn('refresh-tokens-spent')) {
     context.log.add({ kind: 'refresh-replay', at: timestamp(context), clientId: client.id });
     return invalidRefreshToken('Token has been revoked');
   }

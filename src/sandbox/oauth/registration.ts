@@ -16,7 +16,14 @@ type Metadata = Readonly<Record<string, unknown>>;
 export function registration(context: SandboxContext, request: SandboxRequest): Reply {
   const read = readMetadata(context, request);
   if ('refusal' in read) return read.refusal;
-  return refuse(context, read.metadata) ?? register(context, request, read.metadata);
+  return demand(context) ?? refuse(context, read.metadata) ?? register(context, request, read.metadata);
+}
+
+function demand({ faults }: SandboxContext): Reply | undefined {
+  if (faults.isOn('keys-demanded')) return oauthErrorReply(invalidMetadata('jwks is invalid'));
+  return faults.isOn('auth-method-refused')
+    ? oauthErrorReply(invalidMetadata('Unsupported token_endpoint_auth_method value : none'))
+    : undefined;
 }
 
 /** The registration_client_uri, which never works: the server compares the token with the wrong column. */
@@ -52,7 +59,7 @@ function refuse(context: SandboxContext, metadata: Metadata): Reply | undefined 
 
 function scopeProblem(context: SandboxContext, metadata: Metadata): OAuthError | Reply | undefined {
   const scopes = splitScopes(textOf(metadata['scope']));
-  const confidential = isConfidential(metadata);
+  const confidential = isConfidential(metadata) && !context.faults.isOn('registered-as-public');
   if (
     confidential &&
     wantsSystemScopes(scopes) &&

@@ -6,7 +6,10 @@ export function splitScopes(scope: string | null | undefined): string[] {
 
 /** The scopes the server offers; the system ones only while their global is on. */
 export function offeredScopes(context: SandboxContext): readonly string[] {
-  const { scopes } = context.era;
+  const isWithdrawn = context.faults.isOn('scope-withdrawn');
+  const scopes = isWithdrawn
+    ? context.era.scopes.filter((scope) => !scope.includes('/Encounter.'))
+    : context.era.scopes;
   return context.settings.rest_system_scopes_api
     ? scopes
     : scopes.filter((scope) => !scope.startsWith('system/'));

@@ -8,6 +8,7 @@ import { codeGrant } from './codeGrant.ts';
 import {
   badRequest,
   invalidClient,
+  invalidRequest,
   isOAuthError,
   oauthErrorReply,
   unsupportedGrantType,
@@ -39,11 +40,19 @@ async function grant(
       return refreshGrant(context, request, form);
     case 'password':
       return passwordGrant(context, request, form);
+    case 'client_credentials':
+      return clientCredentialsGrant(context);
     case null:
       return withoutGrantType(context, request);
     default:
       return unsupportedGrantType;
   }
+}
+
+/** For programs with a key of their own, which the sandbox does not serve; it knows how they fail. */
+function clientCredentialsGrant({ faults }: SandboxContext): OAuthError {
+  if (faults.isOn('assertion-type-refused')) return invalidRequest('assertion type is not supported');
+  return faults.isOn('assertion-refused') ? invalidClient : unsupportedGrantType;
 }
 
 function withoutGrantType(context: SandboxContext, request: SandboxRequest): Reply | OAuthError {

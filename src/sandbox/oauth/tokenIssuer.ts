@@ -23,8 +23,9 @@ const refreshLifetimeMs = 92 * 24 * 3600 * 1000;
 export async function issueTokens(
   context: SandboxContext,
   addresses: Addresses,
-  grant: Grant,
+  asked: Grant,
 ): Promise<Reply> {
+  const grant = faultyGrant(context, asked);
   const accessToken = storeAccessToken(context, grant);
   const answer = json(
     200,
@@ -37,13 +38,25 @@ export async function issueTokens(
       token_type: 'Bearer',
       expires_in: context.accessTokenLifetimeSeconds,
       access_token: await context.signingKey.sign(accessTokenClaims(context, addresses, accessToken)),
-      ...(grant.scopes.includes('offline_access')
+      ...(grant.scopes.includes('offline_access') && !context.faults.isOn('no-refresh-token')
         ? { refresh_token: storeRefreshToken(context, grant, accessToken) }
         : {}),
     },
     'application/json; charset=UTF-8',
   );
   return withHeader(withHeader(answer, 'cache-control', 'no-store'), 'pragma', 'no-cache');
+}
+
+function faultyGrant({ faults }: SandboxContext, grant: Grant): Grant {
+  const isDropped = (scope: string): boolean =>
+    (faults.isOn('scope-not-granted') && /^(?:user|patient)\//.test(scope)) ||
+    (faults.isOn('launch-patient-dropped') && scope === 'launch/patient');
+  const isContextLost = faults.isOn('launch-patient-dropped') || faults.isOn('patient-context-lost');
+  return {
+    ...grant,
+    scopes: grant.scopes.filter((scope) => !isDropped(scope)),
+    patientId: isContextLost ? undefined : grant.patientId,
+  };
 }
 
 function storeAccessToken(context: SandboxContext, grant: Grant): AccessToken {
