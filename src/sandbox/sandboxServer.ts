@@ -36,6 +36,8 @@ export interface SandboxOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Milliseconds since the epoch. */
   readonly clock?: () => number;
+  /** Known to whoever started it; lets them recognise it. */
+  readonly startNonce?: string;
 }
 
 export interface RunningSandbox {
@@ -94,6 +96,7 @@ async function createContext(options: SandboxOptions): Promise<SandboxContext> {
     data,
     faults: new FaultRegistry(),
     log: new ServerLog(),
+    startNonce: options.startNonce,
   };
 }
 
