@@ -1,3 +1,4 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
@@ -40,6 +41,8 @@ export class SandboxProcess implements Disposable {
   #child: SandboxChild | undefined;
   #starting: Promise<SandboxAddress> | undefined;
   #address: SandboxAddress | undefined;
+  /** A secret of this window and the sandbox that it started. */
+  #startNonce = '';
   /** The sandbox started, stopped or ended by itself. */
   readonly onDidChange = this.#changes.event;
 
@@ -58,6 +61,25 @@ export class SandboxProcess implements Disposable {
       this.#starting = undefined;
       throw error;
     }));
+  }
+
+  /**
+   * Whether the server at this address is the sandbox that this window started: it answers a fresh challenge with
+   * the nonce that only the two know. False for every other server, whatever its address or settings say.
+   */
+  async isBehind(baseUrl: string, ask: (url: string) => Promise<string>): Promise<boolean> {
+    if (this.#address?.baseUrl !== baseUrl) return false;
+    const challenge = randomBytes(24).toString('base64url');
+    const expected = createHmac('sha256', this.#startNonce).update(challenge).digest();
+    try {
+      const { proof } = JSON.parse(await ask(`${baseUrl}/sandbox/proof?challenge=${challenge}`)) as {
+        proof?: unknown;
+      };
+      const given = Buffer.from(typeof proof === 'string' ? proof : '', 'base64url');
+      return given.length === expected.length && timingSafeEqual(given, expected);
+    } catch {
+      return false;
+    }
   }
 
   async stop(): Promise<void> {
@@ -94,7 +116,8 @@ export class SandboxProcess implements Disposable {
 
   #spawn(parameters: readonly string[]): SandboxChild {
     // The editor's own binary is Electron, which must be told to be Node.
-    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1' };
+    this.#startNonce = randomBytes(32).toString('base64url');
+    const env = { ...process.env, ELECTRON_RUN_AS_NODE: '1', OPENEMR_SANDBOX_NONCE: this.#startNonce };
     return spawn(process.execPath, [this.#dependencies.script, ...parameters], {
       env,
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/core/base/clock.ts';
 import { isWorkbenchError } from '../../src/core/base/errors.ts';
+import { startSandbox } from '../../src/sandbox/sandboxServer.ts';
 import { SandboxProcess } from '../../src/vscode/sandboxProcess.ts';
 import { FakeClock } from '../fakes/clock.ts';
 
@@ -138,6 +139,46 @@ describe('The sandbox process', function () {
     clock.advance(2_000);
     await stopped;
     assert.equal(sandbox.address, undefined);
+  });
+
+  describe('is recognised by its start nonce', () => {
+    const main = new URL('../../src/sandbox/main.ts', import.meta.url).href;
+    const ask = async (url: string): Promise<string> => (await fetch(url)).text();
+
+    it('where this process started it, under its own address alone', async () => {
+      await sandboxRunning(`import ${JSON.stringify(main)};`);
+      const { baseUrl } = await sandbox.start();
+      assert.equal(await sandbox.isBehind(baseUrl, ask), true);
+      assert.equal(await sandbox.isBehind(`${baseUrl}/`, ask), false);
+      assert.equal(await sandbox.isBehind('https://emr.example.org', ask), false);
+    });
+
+    it('and not where another one took its place, or somebody repeats what it said before', async () => {
+      await sandboxRunning(`import ${JSON.stringify(main)};`);
+      const { baseUrl } = await sandbox.start();
+      const other = await startSandbox({ startNonce: 'a nonce of its own' });
+      const without = await startSandbox();
+      const elsewhere =
+        (target: string) =>
+        (url: string): Promise<string> =>
+          ask(url.replace(baseUrl, target));
+      assert.equal(await sandbox.isBehind(baseUrl, elsewhere(other.baseUrl)), false);
+      assert.equal(await sandbox.isBehind(baseUrl, elsewhere(without.baseUrl)), false);
+      const heard = await ask(`${baseUrl}/sandbox/proof?challenge=${'x'.repeat(32)}`);
+      assert.equal(await sandbox.isBehind(baseUrl, () => Promise.resolve(heard)), false);
+      for (const answer of ['', '{}', 'null', '{"proof":7}', '<html>']) {
+        assert.equal(await sandbox.isBehind(baseUrl, () => Promise.resolve(answer)), false, answer);
+      }
+      await other.stop();
+      await without.stop();
+    });
+
+    it('and no longer once it has stopped', async () => {
+      await sandboxRunning(`import ${JSON.stringify(main)};`);
+      const { baseUrl } = await sandbox.start();
+      await sandbox.stop();
+      assert.equal(await sandbox.isBehind(baseUrl, ask), false);
+    });
   });
 
   it('ends with its disposal', async () => {

@@ -45,11 +45,7 @@ const places: readonly ((text: string) => Record<string, unknown>)[] = [
 describe('Masking', () => {
   it('leaves nothing personal of any generated record of either era in any view', () => {
     assert.ok(resources.length > 1000, `${resources.length} resources`);
-    for (const [type, ofType] of Object.entries(
-      Object.groupBy(resources, ({ resourceType }) => resourceType),
-    )) {
-      assert.deepEqual(leaksIn((ofType ?? []).map(textOfViews).join('\n'), values), [], type);
-    }
+    assert.deepEqual(leaksIn(resources.map(textOfViews).join('\n'), values), []);
   });
 
   it('can fail: the same records unmasked are full of it', () => {
