@@ -6,9 +6,7 @@ import type { ConnectionService } from '../core/connection/connectionService.ts'
 import type { KeyValueStore } from '../core/ports.ts';
 import type { ActiveConnection } from './activeConnection.ts';
 import type { StatusBar } from './statusBar.ts';
-import type { StatusSnapshot } from './statusSnapshot.ts';
-
-export const statusSnapshotKey = 'openemr.statusSnapshot';
+import { statusSnapshotKey, type StatusSnapshot } from './statusSnapshot.ts';
 
 export interface StatusPresenterDependencies {
   readonly connections: ConnectionService;

@@ -1,6 +1,9 @@
 import type { TokenStateKind } from '../core/oauth/tokenSet.ts';
 import type { PathStep } from '../protocol/viewModels.ts';
 
+/** Where in global state the snapshot is. */
+export const statusSnapshotKey = 'openemr.statusSnapshot';
+
 /** What the status bar shows; kept in global state, so that the next window can show it before anything is loaded. */
 export interface StatusSnapshot {
   readonly connectionId: string;

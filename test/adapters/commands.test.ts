@@ -18,8 +18,8 @@ describe('The commands without a connection', () => {
 
   it('are there as soon as the extension is active', () => {
     assert.deepEqual(
-      [...host.commands.keys()],
-      commandIds.map((id) => `openemr.${id}`),
+      commandIds.filter((id) => !host.commands.has(`openemr.${id}`)),
+      [],
     );
   });
 

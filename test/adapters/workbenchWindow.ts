@@ -73,7 +73,8 @@ export class WorkbenchWindow {
 
   async close(): Promise<void> {
     await this.#end();
-    await rm(join(this.storagePath, '..'), { recursive: true, force: true });
+    // What was under way when the window closed may still write its last file.
+    await rm(join(this.storagePath, '..'), { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
   async #end(): Promise<void> {
