@@ -35,7 +35,7 @@ describe('test service', () => {
     await login;
     const result = await test();
     assert.equal(result.failed, 0);
-    assert.ok((result.patientCount ?? 0) >= 100);
+    assert.ok((result.patientCount?.count ?? 0) >= 100);
     assert.equal(tests.lastResult('c1'), result);
     assert.equal(progress.nextStep(connection, 'valid'), 'done');
     assert.ok(rows.length >= result.rows.length);

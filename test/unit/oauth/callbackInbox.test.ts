@@ -166,7 +166,7 @@ describe('callback inbox', () => {
     assert.deepEqual(other.log.lines, [line, line]);
   });
 
-  it('stops looking when nobody waits any more', async () => {
+  it('stops looking when nobody waits any more', () => {
     const { waiting } = waitIn(window);
     const before = machine.clock.pending;
     waiting.dispose();

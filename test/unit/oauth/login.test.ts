@@ -106,14 +106,14 @@ describe('login', () => {
   it('takes a pasted address, and nothing that is not its answer', async () => {
     const { ui, page, result } = await begin();
     const callbackUrl = await answerOf(page);
-    const { paste } = await ui.offered;
-    const codeOfPaste = (text: string) => codeOf(Promise.resolve().then(() => paste(text)));
+    const actions = await ui.offered;
+    const codeOfPaste = (text: string) => codeOf(Promise.resolve().then(() => actions.paste(text)));
     for (const text of ['', 'nonsense', page, callbackUrl.replace(/state=[^&]*/, 'state=foreign')]) {
       assert.equal(await codeOfPaste(text), 'authorization/paste-invalid');
     }
     const scopeRefusal = 'http://127.0.0.1:1/callback?error=invalid_scope';
     assert.equal(await codeOfPaste(scopeRefusal), 'authorization/invalid-scope');
-    paste(`  ${callbackUrl}\n`);
+    actions.paste(`  ${callbackUrl}\n`);
     assert.ok((await result).accessToken);
   });
 
@@ -149,7 +149,8 @@ describe('login', () => {
     const run = () => codeOf(window.sessions.logIn('c1', new RecordingUi(), new AbortController().signal));
     await window.clientSecrets.delete('c1');
     assert.equal(await run(), 'connection/secret-missing');
-    const { clientId: _clientId, ...withoutClient } = connection;
+    const withoutClient = { ...connection };
+    delete withoutClient.clientId;
     await window.connections.save(withoutClient);
     assert.equal(await run(), 'connection/client-missing');
   });
