@@ -51,7 +51,7 @@ export interface RejectedConnection {
   readonly problems: readonly string[];
 }
 
-export interface ParsedConnections {
+interface ParsedConnections {
   readonly connections: readonly Connection[];
   /** Where in the setting each of `connections` stands. */
   readonly positions: ReadonlyMap<string, number>;
