@@ -9,7 +9,7 @@ import { sessionRules } from './rules/session.ts';
 import { tokenRules } from './rules/token.ts';
 
 /** Every failure that the workbench knows. A new one is a new entry in one of the lists, and nothing else. */
-export const knowledgeBase: readonly Rule[] = [
+export const rules: readonly Rule[] = [
   ...reachingRules,
   ...certificateRules,
   ...serverRules,
@@ -22,7 +22,7 @@ export const knowledgeBase: readonly Rule[] = [
 
 /** Throws RangeError for an id that no rule has: a typing mistake in a check. */
 export function ruleNamed(id: string): Rule {
-  const rule = knowledgeBase.find((one) => one.id === id);
+  const rule = rules.find((one) => one.id === id);
   if (!rule) throw new RangeError(`No rule ${id}`);
   return rule;
 }

@@ -1,5 +1,5 @@
 import type { Evidence } from './evidence.ts';
-import { knowledgeBase } from './knowledgeBase.ts';
+import { rules } from './knowledgeBase.ts';
 import type { Rule, RuleCondition } from './rule.ts';
 
 /** What a piece of evidence most likely means. */
@@ -13,7 +13,7 @@ export interface Diagnosis {
  * The rule that fits the evidence best: the one that asks for most and gets all of it; among equals the first.
  * `undefined` where nothing fits.
  */
-export function translate(evidence: Evidence, known: readonly Rule[] = knowledgeBase): Diagnosis | undefined {
+export function translate(evidence: Evidence, known: readonly Rule[] = rules): Diagnosis | undefined {
   let best: { rule: Rule; score: number } | undefined;
   for (const rule of known) {
     const score = Math.max(...rule.when.map((condition) => scoreOf(condition, evidence)));
