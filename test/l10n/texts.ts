@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { getL10nJson } from '@vscode/l10n-dev';
-import { rules } from '../../src/core/doctor/knowledgeBase.ts';
+import { knowledgeBase } from '../../src/core/doctor/knowledgeBase.ts';
 
 const rulesTexts = ['happened', 'why', 'remedy'] as const;
 
@@ -13,7 +13,7 @@ export async function extensionTexts(): Promise<string[]> {
 }
 
 function textsOfRules(): string[] {
-  return rules.flatMap((rule) => [
+  return knowledgeBase.flatMap((rule) => [
     ...rulesTexts.flatMap((name) => rule[name]),
     ...Object.values(rule.defaults ?? {}).map(String),
   ]);
