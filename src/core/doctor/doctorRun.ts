@@ -71,6 +71,8 @@ export class DoctorRun {
   readonly endpoints: SiteEndpoints;
   readonly signal: AbortSignal;
   era: OpenEmrEra = 'unknown';
+  /** Whether this version may have the bug of comparing several return addresses as one text. */
+  comparesJoined = false;
   readonly #exchanges = new Map<string, Promise<Exchange>>();
 
   constructor(options: DoctorOptions, signal: AbortSignal) {

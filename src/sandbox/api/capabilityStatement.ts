@@ -8,6 +8,8 @@ import type { Addresses, SandboxContext } from '../sandboxContext.ts';
 /** `GET /fhir/metadata`, for anybody; always JSON, whatever Accept says. */
 export function capabilityStatement(context: SandboxContext, request: SandboxRequest): Reply {
   const { era } = context;
+  // The last version with that bug.
+  const version = context.faults.isOn('redirect-uris-joined') ? '7.0.1' : era.softwareVersion;
   const addresses = addressesFor(context, request);
   return json(200, {
     resourceType: 'CapabilityStatement',
@@ -17,7 +19,7 @@ export function capabilityStatement(context: SandboxContext, request: SandboxReq
     instantiates: era.instantiates,
     software: {
       name: 'OpenEMR',
-      ...(era.softwareVersion === undefined ? {} : { version: era.softwareVersion }),
+      ...(version === undefined ? {} : { version }),
     },
     implementation: { description: 'OpenEMR FHIR API', url: addresses.fhir },
     fhirVersion: '4.0.1',

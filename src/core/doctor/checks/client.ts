@@ -164,7 +164,7 @@ async function checkRedirectUri(run: DoctorRun): Promise<Finding> {
     isKnown: true,
     isRedirectRegistered: false,
     redirectUri,
-    ...(others.length > 0 && accepted.length === 0 ? { allRefused: true, count } : {}),
+    ...(run.comparesJoined && others.length > 0 && accepted.length === 0 ? { allRefused: true, count } : {}),
   };
   const came = [...cameLines(signIn), ...accepted.map((uri) => `accepted: ${uri}`)];
   return fail([...asked, ...others.map((uri) => `the same with ${uri}`)], came, { step: 'client', facts });

@@ -113,6 +113,7 @@ async function checkVersion(run: DoctorRun): Promise<Finding> {
     exchange.kind === 'answer' ? await parsed(fetchOpenEmrVersion, exchange.answer, run) : undefined;
   const version = capability?.openEmrVersion ?? fromEndpoint;
   run.era = eraOf(version, smart, capability);
+  run.comparesJoined = version === undefined ? run.era !== '8.2' : isBefore702(version);
   const asked = [run.endpoints.capabilityStatement, run.endpoints.version];
   const came = [`version: ${version ?? 'not told'}`, `behaves like: ${run.era}`];
   if (!version) {

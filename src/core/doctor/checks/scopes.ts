@@ -36,7 +36,10 @@ function kindOf(scope: string, offered: readonly string[], era: string): Record<
   if (scope.includes('*')) return { problem: 'wildcard' };
   if (/^\w+\/\w+\.(?=[cruds]+(?:\?|$))c?r?u?d?s?/.test(scope) && era !== '8.2')
     return { problem: 'smart-v2' };
-  const twin = offered.find((other) => other.toLowerCase() === scope.toLowerCase());
+  // Names in small letters belong to the standard API: user/patient.read is no spelling of user/Patient.read.
+  const twin = offered.find(
+    (other) => other.toLowerCase() === scope.toLowerCase() && !/^\w+\/[a-z]/.test(other),
+  );
   return twin ? { problem: 'case', suggestion: twin } : { problem: 'unknown' };
 }
 
