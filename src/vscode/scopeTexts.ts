@@ -39,6 +39,11 @@ const records: Record<string, () => string> = {
   Provenance: () => l10n.t('where records came from'),
 };
 
+/** The types of records that have a name of their own, by type. */
+export function recordNames(): Partial<Record<string, string>> {
+  return Object.fromEntries(Object.entries(records).map(([type, name]) => [type, name()]));
+}
+
 const resourceScope = /^(user|patient|system)\/([A-Za-z_]+)\.(read|write|[cruds]+)(?:\?(.+))?$/;
 
 /** What a permission allows, in a sentence. */

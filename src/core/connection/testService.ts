@@ -9,6 +9,7 @@ import type { ConnectionTestRow } from '../fhir/connectionTestRow.ts';
 import { fetchAuthorizationServerMetadata } from '../oauth/authorizationServerMetadata.ts';
 import { fetchSmartConfiguration } from '../oauth/smartConfiguration.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
+import type { LatencyHistory } from '../fhir/latencyHistory.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionProgress } from './connectionProgress.ts';
 import type { ConnectionService } from './connectionService.ts';
@@ -22,6 +23,7 @@ export interface TestServiceDependencies {
   readonly progress: ConnectionProgress;
   readonly readCertificate: (connection: Connection) => ConnectionTestOptions['readCertificate'];
   readonly clock: Clock;
+  readonly latency?: LatencyHistory;
 }
 
 /** Tests connections, and remembers what a test taught: verified, or signed out by the server. */
@@ -76,7 +78,15 @@ export class TestService {
   }
 
   async #learn(connection: Connection, result: ConnectionTestResult): Promise<void> {
-    const { sessions, progress } = this.#dependencies;
+    const { sessions, progress, latency } = this.#dependencies;
+    const times = result.rows.flatMap(({ id, durationMs }) =>
+      durationMs > 0 ? [[id, Math.round(durationMs)] as const] : [],
+    );
+    await latency?.add(connection.id, {
+      at: result.startedAt,
+      kind: 'test',
+      times: Object.fromEntries(times),
+    });
     await progress.learnVerified(connection, result.failed === 0 && result.patientCount !== undefined);
     if (result.rows.some(({ errorCode }) => errorCode === 'fhir/signed-out')) {
       await sessions.sessionEnded(connection, 'fhir/signed-out');

@@ -16,6 +16,11 @@ const checkNames: Record<ConnectionCheckId, () => string> = {
   patientCount: () => l10n.t('Patients are counted'),
 };
 
+/** A check's name; its id where it is none of ours. */
+export function checkName(id: string): string {
+  return Object.hasOwn(checkNames, id) ? checkNames[id as ConnectionCheckId]() : id;
+}
+
 type Facts = ConnectionTestRow['facts'];
 
 const meanings: Record<ConnectionCheckId, (facts: Facts) => string> = {

@@ -1,0 +1,199 @@
+import { WorkbenchError } from '../base/errors.ts';
+import { EventEmitter, type Event } from '../base/event.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { ConnectionService } from '../connection/connectionService.ts';
+import type { Servers } from '../connection/servers.ts';
+import type { SessionService } from '../connection/sessionService.ts';
+import { siteEndpoints } from '../oauth/issuer.ts';
+import { signingKeysIfReadable, tokenDetails, type TokenDetails } from '../oauth/tokenDetails.ts';
+import { analyseScopes, type ScopeReport } from '../oauth/scopeAnalysis.ts';
+import type { TokenSet } from '../oauth/tokenSet.ts';
+import { parseJson } from '../http/json.ts';
+import { concurrencyLimit, type ConcurrencyLimit } from './concurrencyLimit.ts';
+import type { FhirActivity } from './fhirActivity.ts';
+import { fhirGet } from './fhirClient.ts';
+import { SearchResult, type FhirResource } from './fhirExplorer.ts';
+import type { LatencyHistory } from './latencyHistory.ts';
+import { matrixCounts, probeResources, probesAtATime, type ProbeRow } from './resourceProbe.ts';
+import {
+  fetchResourceDescriptions,
+  searchQuery,
+  type ResourceDescription,
+  type SearchValue,
+} from './searchParameters.ts';
+
+export interface FhirServiceDependencies {
+  readonly connections: ConnectionService;
+  readonly sessions: Pick<SessionService, 'tokens'>;
+  readonly servers: Servers;
+  readonly latency: LatencyHistory;
+  readonly clock: Clock;
+}
+
+export interface ResourceSearch {
+  readonly type: string;
+  readonly values: readonly SearchValue[];
+  readonly limit: number | undefined;
+  readonly onProgress: (result: SearchResult) => void;
+}
+
+/** A resource alone is never larger than this, in bytes; a Binary may come near. */
+const resourceMaxBytes = 16 * 1024 * 1024;
+
+/** What a login may read, and reading it. Sends nothing but GET, and never refreshes a token. */
+export class FhirService {
+  readonly #dependencies: FhirServiceDependencies;
+  readonly #limits = new Map<string, ConcurrencyLimit>();
+  readonly #descriptions = new Map<string, ResourceDescription[]>();
+  readonly #lastProbes = new Map<string, readonly ProbeRow[]>();
+  readonly #acted = new EventEmitter<FhirActivity>();
+  /** For an audit log. */
+  readonly onDidAct: Event<FhirActivity> = this.#acted.event;
+
+  constructor(dependencies: FhirServiceDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Tells the audit log of something that happened at the edge. */
+  report(activity: FhirActivity): void {
+    this.#acted.fire(activity);
+  }
+
+  /** The matrix of this window's last run. */
+  lastProbe(connectionId: string): readonly ProbeRow[] | undefined {
+    return this.#lastProbes.get(connectionId);
+  }
+
+  /** Throws WorkbenchError `storage/*`. */
+  async scopes(connection: Connection): Promise<ScopeReport> {
+    const { sessions, servers } = this.#dependencies;
+    const [tokens, metadata] = await Promise.all([
+      sessions.tokens(connection),
+      servers.metadata(connection).catch(() => undefined),
+    ]);
+    return analyseScopes({
+      clientType: connection.clientType,
+      supported: metadata?.scopesSupported,
+      registered: connection.registeredScopes,
+      requested: connection.scopes,
+      granted: tokens?.grantedScopes,
+    });
+  }
+
+  /** The types that the server knows, asked once a window. Throws WorkbenchError `fhir/*`, `http/*`, `network/*`. */
+  async descriptions(connection: Connection, signal?: AbortSignal): Promise<readonly ResourceDescription[]> {
+    const { fhirBaseUrl } = siteEndpoints(connection);
+    const known = this.#descriptions.get(fhirBaseUrl);
+    if (known) return known;
+    const transport = this.#dependencies.servers.transport(connection);
+    const found = await fetchResourceDescriptions(transport, connection, signal);
+    this.#descriptions.set(fhirBaseUrl, found);
+    return found;
+  }
+
+  /** How many types the server knows, once it was asked. */
+  knownTypes(connection: Connection): number | undefined {
+    return this.#descriptions.get(siteEndpoints(connection).fhirBaseUrl)?.length;
+  }
+
+  /** Throws WorkbenchError `token/none` and what {@link descriptions} throws; refusals of types are in the rows. */
+  async probe(
+    connection: Connection,
+    onRow: (row: ProbeRow) => void,
+    signal: AbortSignal,
+  ): Promise<readonly ProbeRow[]> {
+    const { servers, latency, clock } = this.#dependencies;
+    const tokens = await this.#tokens(connection);
+    const resources = await this.descriptions(connection, signal);
+    const rows = await probeResources({
+      transport: servers.transport(connection),
+      fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
+      resources,
+      login: tokens,
+      limit: this.#limitFor(connection),
+      lastDurations: latency.last(connection.id, 'matrix'),
+      onRow,
+      signal,
+    });
+    this.#lastProbes.set(connection.id, rows);
+    const { allowed, refused } = matrixCounts(rows);
+    this.report({ action: 'probed', connectionId: connection.id, allowed, refused });
+    if (!signal.aborted) {
+      const times = rows.flatMap(({ type, search }) =>
+        search.durationMs === undefined ? [] : [[type, Math.round(search.durationMs)] as const],
+      );
+      await latency.add(connection.id, { at: clock.now(), kind: 'matrix', times: Object.fromEntries(times) });
+    }
+    return rows;
+  }
+
+  /** Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`, `operation/cancelled`. */
+  async search(connection: Connection, search: ResourceSearch, signal: AbortSignal): Promise<SearchResult> {
+    const { type, values, limit, onProgress } = search;
+    const tokens = await this.#tokens(connection);
+    const description = (await this.descriptions(connection, signal)).find((one) => one.type === type);
+    if (!description) throw new WorkbenchError('fhir/not-found', { details: { resource: type } });
+    const result = await this.#limitFor(connection)(() =>
+      SearchResult.run({
+        transport: this.#dependencies.servers.transport(connection),
+        fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
+        type,
+        query: searchQuery(description, values, limit),
+        accessToken: tokens.accessToken,
+        signal,
+        onProgress,
+      }),
+    );
+    this.report({ action: 'read', connectionId: connection.id, resourceType: type, count: result.count });
+    return result;
+  }
+
+  /** One resource by its id. Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`. */
+  async read(connection: Connection, type: string, id: string, signal?: AbortSignal): Promise<FhirResource> {
+    const tokens = await this.#tokens(connection);
+    const url = `${siteEndpoints(connection).fhirBaseUrl}/${type}/${encodeURIComponent(id)}`;
+    const request = { url, accessToken: tokens.accessToken, signal, maxBytes: resourceMaxBytes };
+    const { text } = await this.#limitFor(connection)(() =>
+      fhirGet(this.#dependencies.servers.transport(connection), request),
+    );
+    const parsed = parseJson(text);
+    const resource = 'value' in parsed ? (parsed.value as Partial<FhirResource> | null) : undefined;
+    if (resource?.resourceType !== type) {
+      throw new WorkbenchError('fhir/invalid-response', { details: { resource: type } });
+    }
+    this.report({ action: 'read', connectionId: connection.id, resourceType: type, count: 1 });
+    return { ...resource, resourceType: type, id };
+  }
+
+  /** What the tokens say; `undefined` without a login. Throws WorkbenchError `storage/*`, `operation/cancelled`. */
+  async tokenDetails(connection: Connection, signal?: AbortSignal): Promise<TokenDetails | undefined> {
+    const { sessions, servers } = this.#dependencies;
+    const tokens = await sessions.tokens(connection);
+    if (!tokens) return undefined;
+    const metadata = await servers.metadata(connection, signal).catch(() => undefined);
+    const keys =
+      metadata && (await signingKeysIfReadable(servers.transport(connection), metadata.jwksUri, signal));
+    return tokenDetails({
+      tokens,
+      issuer: siteEndpoints(connection).issuer,
+      clientId: connection.clientId ?? '',
+      supportedScopes: metadata?.scopesSupported,
+      keys,
+    });
+  }
+
+  async #tokens(connection: Connection): Promise<TokenSet> {
+    const tokens = await this.#dependencies.sessions.tokens(connection);
+    if (!tokens) throw new WorkbenchError('token/none');
+    return tokens;
+  }
+
+  /** All who read from one server share its four places. */
+  #limitFor(connection: Connection): ConcurrencyLimit {
+    const { host } = new URL(connection.baseUrl);
+    const limit = this.#limits.get(host) ?? concurrencyLimit(probesAtATime);
+    this.#limits.set(host, limit);
+    return limit;
+  }
+}

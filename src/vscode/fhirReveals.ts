@@ -1,0 +1,62 @@
+import { EventEmitter, type Event } from '../core/base/event.ts';
+import type { Connection } from '../core/connection/connection.ts';
+import type { FhirService } from '../core/fhir/fhirService.ts';
+
+export interface FhirRevealsDependencies {
+  readonly fhir: Pick<FhirService, 'report'>;
+  /** Whether the sandbox that this window started is behind a connection, proved now. */
+  readonly isOwnSandbox: (connection: Connection) => Promise<boolean>;
+}
+
+/** What a person chose to see. Lives as long as the window; nothing stored can stand in for it. */
+export class FhirReveals {
+  readonly #dependencies: FhirRevealsDependencies;
+  readonly #revealed = new Set<string>();
+  readonly #all = new Set<string>();
+  readonly #changed = new EventEmitter<void>();
+  readonly onDidChange: Event<void> = this.#changed.event;
+
+  constructor(dependencies: FhirRevealsDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  isSandbox(connection: Connection): Promise<boolean> {
+    return this.#dependencies.isOwnSandbox(connection);
+  }
+
+  isAllRevealed({ id }: Connection): boolean {
+    return this.#all.has(id);
+  }
+
+  /** Whether somebody chose to see this record, or all of the connection's; the sandbox is asked for apart. */
+  isRevealed(connection: Connection, type: string, resourceId: string): boolean {
+    return this.isAllRevealed(connection) || this.#revealed.has(keyOf(connection, type, resourceId));
+  }
+
+  reveal(connection: Connection, type: string, resourceId: string): void {
+    const key = keyOf(connection, type, resourceId);
+    if (this.#revealed.has(key)) return;
+    this.#revealed.add(key);
+    this.#dependencies.fhir.report({ action: 'revealed', connectionId: connection.id, resourceType: type });
+    this.#changed.fire();
+  }
+
+  /** After the question was answered. */
+  revealAll({ id }: Connection): void {
+    if (this.#all.has(id)) return;
+    this.#all.add(id);
+    this.#dependencies.fhir.report({ action: 'revealed', connectionId: id });
+    this.#changed.fire();
+  }
+
+  maskAgain({ id }: Connection): void {
+    this.#all.delete(id);
+    for (const key of this.#revealed) if (key.startsWith(`${id} `)) this.#revealed.delete(key);
+    this.#dependencies.fhir.report({ action: 'masked-again', connectionId: id });
+    this.#changed.fire();
+  }
+}
+
+function keyOf({ id }: Connection, type: string, resourceId: string): string {
+  return `${id} ${type}/${resourceId}`;
+}

@@ -1,0 +1,156 @@
+import { l10n } from 'vscode';
+import { rowsPerPage, type FhirResource, type SearchResult } from '../../core/fhir/fhirExplorer.ts';
+import { summaryOf } from '../../core/fhir/resourceSummary.ts';
+import type { ResourceDescription, SearchValue } from '../../core/fhir/searchParameters.ts';
+import type { ExplorerView } from '../../protocol/fhirViews.ts';
+import { recordNames } from '../scopeTexts.ts';
+import type { FhirPanelPort, FhirSectionsServices } from './fhirPanelPort.ts';
+
+/** Parameters that FHIR has for all types and that help nobody who looks around. */
+const hiddenParameters: ReadonlySet<string> = new Set(['_lastUpdated']);
+const maxLine = 200;
+
+/** The explorer of one panel: which type, which result, which rows. */
+export class ExplorerState {
+  readonly #services: FhirSectionsServices;
+  readonly #port: FhirPanelPort;
+  /** How many records of a type were seen, in words. */
+  readonly #known = new Map<string, string>();
+  #descriptions: readonly ResourceDescription[] = [];
+  #selected: string | undefined;
+  #result: SearchResult | undefined;
+  #limit: number | undefined;
+
+  constructor(services: FhirSectionsServices, port: FhirPanelPort) {
+    this.#services = services;
+    this.#port = port;
+  }
+
+  async open(): Promise<void> {
+    this.#descriptions = await this.#services.fhir.descriptions(this.#port.connection());
+    await this.#post();
+  }
+
+  async select(type: string): Promise<void> {
+    if (this.#selected !== type) this.#result = undefined;
+    this.#selected = type;
+    await this.#post();
+  }
+
+  async search(type: string, values: readonly SearchValue[], limit: number | undefined): Promise<void> {
+    this.#selected = type;
+    this.#limit = limit;
+    this.#result = undefined;
+    await this.#port.run('search', async (signal) => {
+      await this.#post(true);
+      const onProgress = (result: SearchResult): void => {
+        this.#result = result;
+        void this.postQuietly(true);
+      };
+      this.#result = await this.#services.fhir.search(
+        this.#port.connection(),
+        { type, values, limit, onProgress },
+        signal,
+      );
+      const isWhole = values.every(({ value }) => value.trim() === '') && !this.#result.isCapped;
+      this.#known.set(type, this.#knownText(this.#result.count, isWhole));
+    });
+    await this.#post();
+  }
+
+  async showRows(from: number): Promise<void> {
+    const result = this.#result;
+    if (!result) return;
+    await this.#port.run('search', (signal) => result.show(from, signal));
+    await this.#post();
+  }
+
+  resourceAt(index: number): FhirResource | undefined {
+    const resource = this.#result?.page[index - this.#result.from];
+    return resource?.id ? resource : undefined;
+  }
+
+  /** Where nobody waits for the answer. */
+  async postQuietly(isRunning = false): Promise<void> {
+    await this.#post(isRunning).catch(() => undefined);
+  }
+
+  async #post(isRunning = false): Promise<void> {
+    const connection = this.#port.connection();
+    const isSandbox = await this.#services.reveals.isSandbox(connection);
+    const names = recordNames();
+    const view: ExplorerView = {
+      part: 'explorer',
+      types: this.#descriptions
+        .filter(({ canSearch }) => canSearch)
+        .map(({ type }) => ({ type, records: names[type] ?? '', known: this.#countOf(type) })),
+      isSandbox,
+      isAllRevealed: this.#services.reveals.isAllRevealed(connection),
+      ...this.#selectedPart(),
+      ...this.#resultPart(isSandbox, isRunning),
+    };
+    this.#port.post(view);
+  }
+
+  #selectedPart(): Pick<ExplorerView, 'selected'> {
+    const description = this.#descriptions.find(({ type }) => type === this.#selected);
+    if (!description) return {};
+    const parameters = description.searchParameters
+      .filter(({ name }) => !hiddenParameters.has(name))
+      .map(({ name, type }) => ({ name, kind: type }));
+    return { selected: { type: description.type, parameters } };
+  }
+
+  #resultPart(isSandbox: boolean, isRunning: boolean): Pick<ExplorerView, 'result'> {
+    const result = this.#result;
+    if (!result) return {};
+    const connection = this.#port.connection();
+    const { reveals } = this.#services;
+    const rows = result.page.map((resource, index) => {
+      const isShown = isSandbox || reveals.isRevealed(connection, resource.resourceType, resource.id);
+      const { id, what, state, about, updated, isMasked } = summaryOf(resource, isShown);
+      const cut = (text: string): string => text.slice(0, maxLine);
+      return {
+        index: result.from + index,
+        id: cut(id),
+        ...{ what: cut(what), state: cut(state), about: cut(about), updated: cut(updated), isMasked },
+      };
+    });
+    return {
+      result: {
+        type: result.type,
+        from: result.from,
+        count: result.count,
+        pageSize: rowsPerPage,
+        isRunning,
+        text: this.#resultText(result, isRunning),
+        rows,
+      },
+    };
+  }
+
+  #resultText({ count, isCapped, isComplete }: SearchResult, isRunning: boolean): string {
+    if (isRunning || !isComplete) return l10n.t('{0} records so far', count);
+    if (isCapped) {
+      return l10n.t('Stopped after {0} records; the server has more. Narrow the search.', count);
+    }
+    if (this.#limit !== undefined && count >= this.#limit) {
+      return l10n.t('The first {0} records; the server may have more.', count);
+    }
+    return count === 1 ? l10n.t('1 record') : l10n.t('{0} records', count);
+  }
+
+  /** OpenEMR never tells a full count: what is not counted is only "loaded". */
+  #knownText(count: number, isWhole: boolean): string {
+    const isAll = isWhole && (this.#limit === undefined || count < this.#limit);
+    return isAll ? String(count) : l10n.t('{0} loaded', count);
+  }
+
+  #countOf(type: string): string {
+    const known = this.#known.get(type);
+    if (known || type !== 'Patient') return known ?? '';
+    const counted = this.#services.patientCount(this.#port.connection().id);
+    if (!counted) return '';
+    return counted.isAtLeast ? l10n.t('at least {0}', counted.count) : String(counted.count);
+  }
+}
