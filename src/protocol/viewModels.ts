@@ -5,6 +5,8 @@ import * as z from 'zod/mini';
 
 const text = z.string().check(z.maxLength(4_000));
 const line = z.string().check(z.maxLength(2_048));
+/** What people type or paste before anybody has looked at it: validation says in words what is too long. */
+const typed = z.string().check(z.maxLength(32_000));
 const identifier = z.string().check(z.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const scope = z.string().check(z.minLength(1), z.maxLength(256));
 const sha256 = z.string().check(z.regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/));
@@ -33,11 +35,11 @@ export type PresentedError = z.infer<typeof presentedErrorSchema>;
 
 /** The form as it stands, valid or not. The client secret is never part of it. */
 export const connectionDraftSchema = z.strictObject({
-  name: line,
-  baseUrl: line,
-  site: line,
+  name: typed,
+  baseUrl: typed,
+  site: typed,
   clientType: clientTypeSchema,
-  clientId: line,
+  clientId: typed,
   scopes: z.array(scope).check(z.maxLength(2_000)),
   callback: callbackSchema,
 });

@@ -11,6 +11,9 @@ export interface OpenEmrAddress {
   readonly site?: string;
 }
 
+/** RFC 1035 §2.3.4 in its textual form. */
+const maxHostLength = 253;
+const maxWebRootLength = 500;
 const loopbackHosts = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 const siteInPath = /\/(?:oauth2|apis)\/([A-Za-z0-9.-]+)(?=\/|$)/;
 const knownPaths = /\/(?:oauth2|apis|interface|portal|swagger|sites)(?:\/.*)?$|\/(?:index|login)\.php$/;
@@ -47,11 +50,12 @@ export function parseBaseUrl(text: string): OpenEmrAddress {
     .replace(/\/{2,}/g, '/')
     .replace(/\/$/, '')
     .replace(knownPaths, '');
+  if (webRoot.length > maxWebRootLength) throw new WorkbenchError('address/invalid');
   return { baseUrl: `${url.origin}${webRoot}`, ...(site ? { site } : {}) };
 }
 
 function parseWithScheme(text: string): URL {
-  if (!text || /\s/.test(text)) throw new WorkbenchError('address/invalid');
+  if (!text || /[\s\p{Cc}\p{Cf}]/u.test(text)) throw new WorkbenchError('address/invalid');
   const hasScheme = /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
   const isHostWithPort = /^[^/?#@:]+:\d+(?:[/?#]|$)/.test(text);
   // "javascript:…" and the like have a scheme but no authority; "host:443" looks alike and is not.
@@ -59,7 +63,7 @@ function parseWithScheme(text: string): URL {
     throw new WorkbenchError('address/invalid');
   }
   const url = URL.parse(hasScheme ? text : `${defaultScheme(text)}://${text}`);
-  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname) {
+  if (!url || !/^https?:$/.test(url.protocol) || !url.hostname || url.hostname.length > maxHostLength) {
     throw new WorkbenchError('address/invalid');
   }
   return url;

@@ -94,11 +94,14 @@ export class CallbackInbox implements Disposable {
   }
 
   async #deliver(state: string, callbackUrl: string): Promise<void> {
-    if (!(await this.#pendingLogins.isWaiting(state))) {
+    const fate = await this.#pendingLogins.fateOf(state);
+    // Whoever finishes it tells the person that it came too late.
+    if (fate === 'expired') this.#orphaned.fire(callbackUrl);
+    if (fate === 'unknown') {
       this.#log.warn('A callback was dropped: no login waits for it.');
       this.#refused.fire('unsolicited');
-      return;
     }
+    if (fate !== 'waiting') return;
     await this.#handover.offer(state, callbackUrl);
     this.#clock.schedule(() => void this.#adopt(state), handoverGraceMs);
   }

@@ -70,10 +70,11 @@ export class PendingLogins {
     return reading.kind === 'value' && !this.#isOver(reading.value) ? reading.value : undefined;
   }
 
-  /** Whether any window waits for an answer that carries `state`. */
-  async isWaiting(state: string): Promise<boolean> {
+  /** Whether an answer that carries `state` is waited for by any window, comes too late, or was never asked for. */
+  async fateOf(state: string): Promise<'waiting' | 'expired' | 'unknown'> {
     const entry = (await this.#index.read()).pendingLogins[hashOf(state)];
-    return entry !== undefined && !this.#isOver(entry);
+    if (entry === undefined) return 'unknown';
+    return this.#isOver(entry) ? 'expired' : 'waiting';
   }
 
   /** Whether this window can redeem an answer that carries `state`: in browser hosts another's secrets are not seen. */

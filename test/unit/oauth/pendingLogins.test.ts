@@ -33,7 +33,7 @@ describe('pending logins', () => {
     assert.equal(await other.pendingLogins.canRedeem('s1'), true);
     assert.deepEqual(await other.pendingLogins.take('s1'), login('s1'));
     assert.equal(await codeOf(window.pendingLogins.take('s1')), 'authorization/unsolicited');
-    assert.equal(await window.pendingLogins.isWaiting('s1'), false);
+    assert.equal(await window.pendingLogins.fateOf('s1'), 'unknown');
     assert.equal(machine.secrets.entries.size, 0);
   });
 
@@ -54,10 +54,10 @@ describe('pending logins', () => {
     await window.pendingLogins.add(login('s1'));
     await window.pendingLogins.add(login('s2', { clientKey: 'client-2' }));
     machine.clock.jump(pendingLoginLifetimeMs);
-    assert.equal(await window.pendingLogins.isWaiting('s1'), true);
+    assert.equal(await window.pendingLogins.fateOf('s1'), 'waiting');
     assert.equal((await window.pendingLogins.take('s1')).state, 's1');
     machine.clock.jump(1);
-    assert.equal(await window.pendingLogins.isWaiting('s2'), false);
+    assert.equal(await window.pendingLogins.fateOf('s2'), 'expired');
     assert.equal(await window.pendingLogins.waitingFor('client-2'), undefined);
     assert.equal(await window.pendingLogins.peek(hashOf('s2')), undefined);
     assert.deepEqual(await window.pendingLogins.waitingPorts(), []);
@@ -95,7 +95,7 @@ describe('pending logins', () => {
     machine.clock.jump(pendingLoginLifetimeMs + 1);
     await window.pendingLogins.add(login('new'));
     await window.pendingLogins.prune();
-    assert.equal(await window.pendingLogins.isWaiting('new'), true);
+    assert.equal(await window.pendingLogins.fateOf('new'), 'waiting');
     assert.deepEqual([...machine.secrets.entries.keys()], [`openemr.pendingLogin.${hashOf('new')}`]);
     assert.deepEqual(Object.keys((await machine.index.read()).pendingLogins), [hashOf('new')]);
   });
@@ -111,10 +111,10 @@ describe('pending logins', () => {
     const other = new CoreWindow(machine, 'b', false);
     machine.clock.advance(1);
     await window.pendingLogins.add(login('s1'));
-    assert.equal(await other.pendingLogins.isWaiting('s1'), true);
+    assert.equal(await other.pendingLogins.fateOf('s1'), 'waiting');
     assert.equal(await other.pendingLogins.canRedeem('s1'), false);
     assert.equal(await codeOf(other.pendingLogins.add(login('s2'))), 'storage/behind');
     assert.equal(await codeOf(other.pendingLogins.cancel(hashOf('s1'))), 'storage/behind');
-    assert.equal(await window.pendingLogins.isWaiting('s1'), true);
+    assert.equal(await window.pendingLogins.fateOf('s1'), 'waiting');
   });
 });

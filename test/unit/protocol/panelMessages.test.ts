@@ -68,7 +68,7 @@ describe('panel protocol', () => {
       { ...save, clientSecret: '' },
       { ...save, connectionId: 'another' },
       { ...save, draft: { ...draft, clientType: 'system' } },
-      { ...save, draft: { ...draft, name: 'x'.repeat(3_000) } },
+      { ...save, draft: { ...draft, name: 'x'.repeat(33_000) } },
       { ...save, draft: { ...draft, pinnedCertificate: {} } },
       { type: 'connection.delete', id: 1 },
       { type: 'action.run', id: 1 },
