@@ -1,6 +1,6 @@
 import { glob, readFile } from 'node:fs/promises';
 import { getL10nJson } from '@vscode/l10n-dev';
-import { knowledgeBase } from '../../src/core/doctor/knowledgeBase.ts';
+import { rules } from '../../src/core/doctor/knowledgeBase.ts';
 
 const rulesTexts = ['happened', 'why', 'remedy'] as const;
 
@@ -13,7 +13,7 @@ export async function extensionTexts(): Promise<string[]> {
 }
 
 function textsOfRules(): string[] {
-  return knowledgeBase.flatMap((rule) => [
+  return rules.flatMap((rule) => [
     ...rulesTexts.flatMap((name) => rule[name]),
     ...Object.values(rule.defaults ?? {}).map(String),
   ]);
