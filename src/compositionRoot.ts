@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { env, l10n, window, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { env, l10n, window, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { createAudit } from './auditComposition.ts';
+import { createDoctor } from './doctorComposition.ts';
+import { AuditedClientService } from './core/audit/auditedClientService.ts';
+import { AuditedSessionService } from './core/audit/auditedSessionService.ts';
+import { AuditedTestService } from './core/audit/auditedTestService.ts';
+import { CallbackAudit } from './core/audit/callbackAudit.ts';
+import { SettingsAudit } from './core/audit/settingsAudit.ts';
 import { systemClock } from './core/base/clock.ts';
 import { DisposableStore } from './core/base/disposable.ts';
 import { isWorkbenchError } from './core/base/errors.ts';
 import { ClientSecrets } from './core/connection/clientSecrets.ts';
-import { ClientService } from './core/connection/clientService.ts';
 import { ConnectionProgress } from './core/connection/connectionProgress.ts';
 import { ConnectionService } from './core/connection/connectionService.ts';
 import { ConnectionStore } from './core/connection/connectionStore.ts';
 import { RegisteredClients } from './core/connection/registeredClients.ts';
 import { Servers } from './core/connection/servers.ts';
-import { SessionService } from './core/connection/sessionService.ts';
-import { TestService } from './core/connection/testService.ts';
+import { RateLimiter, shippedLimits } from './core/base/rateLimiter.ts';
 import { withRetry } from './core/http/retryPolicy.ts';
 import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
 import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
@@ -23,33 +28,45 @@ import { PendingLogins } from './core/oauth/pendingLogins.ts';
 import { reopenCallbacks } from './core/oauth/reopenedCallbacks.ts';
 import { TokenLifecycle } from './core/oauth/tokenLifecycle.ts';
 import { TokenStore } from './core/oauth/tokenStore.ts';
+import { Transcript } from './core/transcript/transcript.ts';
 import { GuardedSecretStore, type WindowIdentity } from './core/storage/guardedSecretStore.ts';
 import { SessionIndex } from './core/storage/sessionIndex.ts';
+import { checkStorageHealth, rememberStoredSecrets } from './core/storage/storageHealth.ts';
+import { monthOf } from './platform/auditFiles.ts';
 import { CallbackHandover } from './platform/callbackHandover.ts';
 import { FileDocument } from './platform/fileDocument.ts';
+import { createFlowScope } from './platform/flowScope.ts';
 import { FileLock } from './platform/fileLock.ts';
 import { freePort } from './platform/freePort.ts';
 import { listenOnLoopback } from './platform/loopbackListener.ts';
 import { readServerCertificate } from './platform/serverCertificate.ts';
 import { createTransportFor } from './platform/transports.ts';
 import { ActiveConnection } from './vscode/activeConnection.ts';
+import { AuditCommands } from './vscode/auditCommands.ts';
+import { AuditLog, auditRetentionYears } from './vscode/auditLog.ts';
+import { limitOfCommand } from './vscode/commandLimits.ts';
 import { Commands, setSandboxContext } from './vscode/commands.ts';
-import type { CommandId } from './vscode/commandIds.ts';
+import type { AuditCommandId, CommandId, DoctorCommandId } from './vscode/commandIds.ts';
 import type { ErrorActionId } from './vscode/errorTexts/errorText.ts';
 import { ErrorPresenter, present } from './vscode/errorPresenter.ts';
 import { ConnectionEditing } from './vscode/connectionEditing.ts';
+import { ConnectionExchange } from './vscode/connectionExchange.ts';
 import { ConnectionTree } from './vscode/connectionTree.ts';
+import { registerEnvironmentDecorations } from './vscode/environment.ts';
 import { asExternalUri, callbackUri, isBrowserHost, VscodeBrowser } from './vscode/externalBrowser.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
 import { plainText } from './vscode/plainText.ts';
 import { proxyFor } from './vscode/proxySettings.ts';
+import { quickConnect } from './vscode/quickConnect.ts';
+import { agreesToReset, resetStoredCredentials, tellResult } from './vscode/resetCredentials.ts';
 import { connectToSandbox } from './vscode/sandboxConnection.ts';
 import { SandboxProcess } from './vscode/sandboxProcess.ts';
 import { VscodeSecretStore } from './vscode/secretStore.ts';
 import { VscodeSessionActions } from './vscode/sessionActions.ts';
 import { SettingsConnections } from './vscode/settingsConnections.ts';
 import type { StatusBar } from './vscode/statusBar.ts';
+import { storageNotice } from './vscode/storageNotice.ts';
 import { StatusPresenter } from './vscode/statusPresenter.ts';
 import { ConnectionPanelBackend } from './vscode/webview/connectionPanelBackend.ts';
 import { ConnectionPanels } from './vscode/webview/connectionPanels.ts';
@@ -58,6 +75,8 @@ import { ConnectionPanels } from './vscode/webview/connectionPanels.ts';
 export interface Workbench {
   readonly tree: ConnectionTree;
   runCommand(id: CommandId, target?: unknown): Promise<void>;
+  runAuditCommand(id: AuditCommandId): Promise<void>;
+  runDoctorCommand(id: DoctorCommandId): Promise<void>;
   receiveCallback(this: void, callbackUrl: string): void;
   restorePanel(panel: WebviewPanel, state: unknown): Promise<void>;
   dispose(): Promise<void>;
@@ -89,12 +108,18 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     windowIdentity,
     clock,
   );
+  const storageHealth = await checkStorageHealth(secrets, globalState, windowIdentity.sharesSecrets);
+  const { sharesSecrets } = windowIdentity;
+  const audit = await createAudit({ storage, secrets, sharesSecrets, state: globalState, lock, clock, log });
+  const limits = new RateLimiter(shippedLimits, clock);
   const settings = owned.add(new SettingsConnections());
   const progress = new ConnectionProgress(globalState);
 
   // Servers, connections, tokens.
   const transportFor = owned.add(createTransportFor({ proxyFor, clock, log }));
-  const servers = new Servers((trust) => withRetry(transportFor(trust)));
+  const transcript = new Transcript(createFlowScope(), clock);
+  const { record } = transcript;
+  const servers = new Servers((trust) => withRetry(transcript.wrap(transportFor(trust))));
   const readCertificate: ServerCertificateReader = (address, signal) =>
     readServerCertificate(address, { signal });
   const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock);
@@ -109,7 +134,11 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   // The login and the ways by which the browser's answer comes back.
   const pendingLogins = new PendingLogins(secrets, index, clock);
   const handover = new CallbackHandover(join(storage, 'callbacks'), clock);
-  const inbox = owned.add(new CallbackInbox(pendingLogins, handover, clock, log));
+  const inbox = owned.add(
+    new CallbackInbox(pendingLogins, handover, clock, log, () => limits.take('callback') > 0),
+  );
+  const callbackAudit = owned.add(new CallbackAudit(audit.trail, clock));
+  owned.add(inbox.onDidRefuse((reason) => callbackAudit.refused(reason)));
   const listen: ListenOnLoopback = (options) => listenOnLoopback({ ...options, donePage: donePage() });
   const callbackHost: CallbackHost = {
     isBrowserHost: isBrowserHost(),
@@ -135,28 +164,33 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   );
 
   // What people do with them.
-  const sessions = new SessionService({
-    ...{ connections, servers, tokens, login, pendingLogins, progress, loadOpenIdClient, clock },
-  });
-  const clients = new ClientService({
-    ...{ connections, servers, progress, callbackHost, clock },
-    registeredClients: new RegisteredClients(globalState),
-  });
-  const tests = new TestService({
-    ...{ connections, sessions, servers, progress, clock },
-    readCertificate: ({ baseUrl, pinnedCertificate }) =>
-      baseUrl.startsWith('https:')
-        ? async (signal) => {
-            const { subject, issuer, validTo, sha256 } = await readCertificate(baseUrl, signal);
-            return {
-              subject,
-              issuer,
-              validTo: Date.parse(validTo),
-              isPinned: sha256 === pinnedCertificate?.sha256,
-            };
-          }
-        : undefined,
-  });
+  const sessions = new AuditedSessionService(
+    { connections, servers, tokens, login, pendingLogins, progress, loadOpenIdClient, clock, record },
+    audit.trail,
+  );
+  const registeredClients = new RegisteredClients(globalState);
+  const clients = new AuditedClientService(
+    { connections, servers, progress, callbackHost, clock, registeredClients, record },
+    audit.trail,
+  );
+  const tests = new AuditedTestService(
+    {
+      ...{ connections, sessions, servers, progress, clock, record },
+      readCertificate: ({ baseUrl, pinnedCertificate }) =>
+        baseUrl.startsWith('https:')
+          ? async (signal) => {
+              const { subject, issuer, validTo, sha256 } = await readCertificate(baseUrl, signal);
+              return {
+                subject,
+                issuer,
+                validTo: Date.parse(validTo),
+                isPinned: sha256 === pinnedCertificate?.sha256,
+              };
+            }
+          : undefined,
+    },
+    audit.trail,
+  );
 
   // The editor's surfaces.
   const errors = new ErrorPresenter(
@@ -166,7 +200,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const showError = (error: unknown, connectionId?: string): unknown => errors.show(error, connectionId);
   const showLog = () => log.show();
   const actions = new VscodeSessionActions({
-    ...{ connections, sessions, clients, browser, readCertificate, showError, showLog },
+    ...{ connections, sessions, clients, browser, readCertificate, showError, showLog, limits },
+    waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
   const backend = new ConnectionPanelBackend({
     ...{
@@ -180,9 +215,30 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       actions,
       browser,
       readCertificate,
+      limits,
     },
+    waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
-  const panels = owned.add(new ConnectionPanels({ backend, log, extensionUri: context.extensionUri }));
+  const auditLog = new AuditLog({
+    ...{ trail: audit.trail, storage: audit.files, keys: audit.keys, anchors: audit.anchors },
+    ...{ monthOf, now },
+    nameOf: (connectionId) => connections.find(connectionId)?.name,
+    storageNotice: () => storageNotice(storageHealth),
+  });
+  const doctor = createDoctor({
+    ...{ owned, clock, connections, sessions, clients, transcript, transportFor, callbackHost, browser },
+    ...{ showError, auditHead: () => newestEntry(auditLog) },
+    logIn: (id) => actions.logIn(id),
+  });
+  const panels = owned.add(
+    new ConnectionPanels({
+      backend,
+      doctor: doctor.backend,
+      auditLog,
+      log,
+      extensionUri: context.extensionUri,
+    }),
+  );
   const active = new ActiveConnection(new VscodeKeyValueStore(context.workspaceState), globalState);
   const sandbox = owned.add(
     new SandboxProcess({ script: context.asAbsolutePath('dist/sandbox.js'), clock, log }),
@@ -201,8 +257,15 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   );
   const tree = owned.add(new ConnectionTree({ connections, progress, active, now }));
   const editing = new ConnectionEditing(connections, panels);
+  owned.add(registerEnvironmentDecorations());
   const commandTable = new Commands({
     ...{ connections, active, actions, panels, editing, status, sandbox, showError, showLog },
+    exchange: new ConnectionExchange(connections),
+    quickConnect: () =>
+      quickConnect({
+        ...{ backend, panels, active },
+        names: () => new Set(connections.all().map(({ name }) => name)),
+      }),
     connectToSandbox: (address, signal) =>
       connectToSandbox(
         address,
@@ -215,18 +278,80 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   owned.add(inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)));
   owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
   await status.update();
+  const auditCommands = new AuditCommands({
+    ...{ auditLog, showError },
+    openAudit: () => void panels.open(active.among(connections.all())?.id, { section: 'audit' }),
+  });
+  owned.add(audit.trail);
   tidyUp();
+  watchForAudit();
 
   return {
     tree,
-    runCommand: (id, target) => commandTable.run(id, target),
+    runCommand: (id, target) => runWithinLimit(id, target),
+    runAuditCommand: (id) => auditCommands.run(id),
+    runDoctorCommand: (id) => runDoctorCommand(id),
     receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
     restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
     dispose: async () => {
+      callbackAudit.dispose();
+      await audit.trail.close();
       owned.dispose();
       await sandbox.stop();
     },
   };
+
+  async function runWithinLimit(id: CommandId, target: unknown): Promise<void> {
+    const limit = limitOfCommand(id);
+    try {
+      if (limit) limits.demand(limit);
+    } catch (error) {
+      await errors.show(error);
+      return;
+    }
+    await commandTable.run(id, target);
+  }
+
+  /** Who else would see what was changed in settings.json, or while VS Code was closed? */
+  function watchForAudit(): void {
+    const settingsAudit = owned.add(
+      new SettingsAudit({
+        connections: () => connections.all(),
+        hostSafety: () => ({
+          proxyStrictSsl: workspace.getConfiguration('http').get('proxyStrictSSL') !== false,
+          retentionYears: auditRetentionYears(),
+        }),
+        onDidChange: [settings.onDidChange],
+        document: new FileDocument(join(storage, 'audit', 'settings-seen.json'), lock, clock),
+        ...{ audit: audit.trail, log },
+      }),
+    );
+    void settingsAudit.look();
+    owned.add(
+      workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('http') || change.affectsConfiguration('openemr.audit'))
+          void settingsAudit.look();
+      }),
+    );
+    owned.add(
+      audit.trail.onDidWrite(() => void rememberStoredSecrets(secrets, globalState).catch(() => undefined)),
+    );
+    // Where windows do not share secret storage, the anchor goes along with a token write.
+    if (!sharesSecrets) owned.add(tokens.tokenSetChanged(() => void audit.trail.anchor()));
+    const notice = storageNotice(storageHealth);
+    if (notice) log.warn(notice);
+  }
+
+  async function runDoctorCommand(id: DoctorCommandId): Promise<void> {
+    const connectionId = active.among(connections.all())?.id;
+    try {
+      if (id === 'copySupportReport') await doctor.backend.copySupportReport(connectionId);
+      else if (connectionId === undefined) panels.open();
+      else await panels.open(connectionId).startDoctor();
+    } catch (error) {
+      await errors.show(error, connectionId);
+    }
+  }
 
   /** The button of a notification. */
   async function runErrorAction(id: ErrorActionId, connectionId: string | undefined): Promise<void> {
@@ -262,6 +387,34 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       );
     }
   }
+}
+
+/** Works without the workbench, whose own start may be what is broken. */
+export async function resetCredentials(context: ExtensionContext): Promise<boolean> {
+  const secrets = new VscodeSecretStore(context.secrets);
+  const state = new VscodeKeyValueStore(context.globalState);
+  const health = await checkStorageHealth(secrets, state, !isBrowserHost());
+  if (!(await agreesToReset(storageNotice(health)))) return false;
+  const result = await resetStoredCredentials(context);
+  const storage = context.globalStorageUri.fsPath;
+  const log = new LogChannel();
+  const { trail } = await createAudit({
+    ...{ storage, secrets, sharesSecrets: !isBrowserHost(), state, log, clock: systemClock },
+    lock: new FileLock(join(storage, 'locks')),
+  });
+  const outcome = result.failed > 0 ? 'failure' : 'success';
+  trail.record({ action: 'secrets.reset', outcome, detail: { removed: result.removed } });
+  await trail.close();
+  trail.dispose();
+  log.dispose();
+  await tellResult(result);
+  return true;
+}
+
+/** What the support report says of the audit log. */
+async function newestEntry(auditLog: AuditLog): Promise<string | undefined> {
+  const [newest] = (await auditLog.page({})).rows;
+  return newest && `Newest entry: number ${newest.seq}, ${new Date(newest.time).toISOString()}`;
 }
 
 function donePage(): { language: string; title: string; text: string } {

@@ -4,8 +4,10 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { PanelSection } from '../src/protocol/panelState.ts';
 import type { PanelStringKey } from '../src/protocol/panelStrings.ts';
 import { PanelController } from './panelController.ts';
+import { PrimaryFocus } from './primaryFocus.ts';
 import { timeLeft } from './panelModel.ts';
 import type { PageState } from './pageState.ts';
+import { auditSection } from './views/auditSection.ts';
 import { codicon } from './views/button.ts';
 import { connectionSection } from './views/connectionSection.ts';
 import { header } from './views/header.ts';
@@ -17,11 +19,13 @@ const sections = [
   ['connection', 'sectionConnection', 'plug'],
   ['status', 'sectionStatus', 'pulse'],
   ['testResults', 'sectionTestResults', 'checklist'],
+  ['audit', 'sectionAudit', 'law'],
 ] as const satisfies readonly (readonly [PanelSection, PanelStringKey, string])[];
 
 /** The connection panel. In the light DOM: labels, descriptions and the page's style sheet simply work. */
 class ConnectionPanel extends LitElement {
   readonly #controller = new PanelController(() => this.requestUpdate());
+  readonly #primaryFocus = new PrimaryFocus(this);
   #clockTimer = 0;
 
   protected override createRenderRoot(): HTMLElement {
@@ -30,7 +34,10 @@ class ConnectionPanel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    window.addEventListener('focus', () => void this.#controller.onWindowFocus());
+    window.addEventListener('focus', () => {
+      this.#primaryFocus.onWindowFocus();
+      void this.#controller.onWindowFocus();
+    });
     void this.#controller.open();
   }
 
@@ -85,6 +92,8 @@ class ConnectionPanel extends LitElement {
         return statusSection(state, this.#controller, now);
       case 'testResults':
         return testResults(state, this.#controller);
+      case 'audit':
+        return auditSection(state, this.#controller.audit);
     }
   }
 
@@ -135,10 +144,19 @@ class ConnectionPanel extends LitElement {
     if (left) this.#clockTimer = window.setTimeout(() => this.requestUpdate(), left.changesInMs);
   }
 
+  protected override willUpdate(): void {
+    this.#primaryFocus.beforeUpdate();
+  }
+
   protected override updated(): void {
+    this.#primaryFocus.afterUpdate();
     const { focusTarget } = this.#controller;
     if (!focusTarget) return;
     this.#controller.focusTarget = undefined;
+    if (focusTarget === 'next') {
+      this.#primaryFocus.focus();
+      return;
+    }
     const target = this.querySelector<HTMLElement>(`#${focusTarget}`);
     target?.focus({ preventScroll: true });
     // What stands in the footer is in view already: it sticks to the window.

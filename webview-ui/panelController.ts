@@ -12,6 +12,7 @@ import type {
   FieldProblem,
   PresentedError,
 } from '../src/protocol/viewModels.ts';
+import { AuditController } from './auditController.ts';
 import { Host, RequestFailed, type HostEvent } from './host.ts';
 import { currentStep, fill, isDirty, isSameDraft, mergeDraft } from './panelModel.ts';
 import { situationOf, type PageState, type ShortWork } from './pageState.ts';
@@ -19,7 +20,7 @@ import { situationOf, type PageState, type ShortWork } from './pageState.ts';
 const validationDelayMs = 250;
 
 /** Where the next rendering should put the focus. */
-export type FocusTarget = DraftField | 'question' | undefined;
+export type FocusTarget = DraftField | 'question' | 'next' | undefined;
 
 /** Holds the page's state, turns clicks into requests and answers into state. */
 export class PanelController {
@@ -28,6 +29,8 @@ export class PanelController {
   openingError: PresentedError | 'no-answer' | undefined;
   focusTarget: FocusTarget;
 
+  /** The Audit section's own part of the state. */
+  readonly audit: AuditController;
   readonly #onChange: () => void;
   readonly #host: Host;
   readonly #ticksByType = new Map<ConnectionDraft['clientType'], string[]>();
@@ -37,6 +40,7 @@ export class PanelController {
   constructor(onChange: () => void) {
     this.#onChange = onChange;
     this.#host = new Host((event) => this.#onEvent(event));
+    this.audit = new AuditController((type, content) => this.#host.request(type, content), onChange);
   }
 
   async open(): Promise<void> {
@@ -96,7 +100,7 @@ export class PanelController {
     });
   }
 
-  show(section: PanelSection, field?: DraftField): void {
+  show(section: PanelSection, field?: DraftField | 'next'): void {
     this.focusTarget = field;
     this.update({ section });
   }
@@ -354,8 +358,15 @@ export class PanelController {
       case 'operation.changed':
         this.update({ operation: event.operation });
         break;
+      case 'audit.progress':
+        this.audit.onProgress(event.share);
+        break;
+      case 'audit.changed':
+        this.audit.onEntries();
+        break;
       case 'panel.show':
         this.show(event.section, event.field);
+        if (event.discover) void this.discover();
     }
   }
 

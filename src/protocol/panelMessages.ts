@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { auditFilterSchema, auditPageSchema, auditVerificationViewSchema } from './auditView.ts';
 import {
   actionOutcomeSchema,
   clientCheckOutcomeSchema,
@@ -7,6 +8,7 @@ import {
   saveOutcomeSchema,
   validateOutcomeSchema,
 } from './outcomes.ts';
+import { doctorPageSchema, doctorViewSchema, transcriptCopySchema } from './doctorView.ts';
 import { panelSectionSchema } from './panelState.ts';
 import { panelStringsSchema } from './panelStrings.ts';
 import {
@@ -28,7 +30,7 @@ const clientSecret = z.optional(z.string().check(z.minLength(1), z.maxLength(4_0
 const confirmed = z.boolean();
 
 /** Work that takes long enough to be cancelled. One of each at a time. */
-export const operationSchema = z.enum(['discover', 'register', 'logIn', 'test', 'action']);
+export const operationSchema = z.enum(['discover', 'register', 'logIn', 'test', 'doctor', 'action']);
 export type Operation = z.infer<typeof operationSchema>;
 
 const request = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
@@ -48,6 +50,15 @@ export const panelRequestSchema = z.discriminatedUnion('type', [
   request('session.refresh', {}),
   request('session.logOut', {}),
   request('action.run', { actionId: z.string().check(z.maxLength(256)) }),
+  request('audit.page', { filter: auditFilterSchema, before: z.optional(z.int().check(z.positive())) }),
+  request('audit.verify', {}),
+  request('audit.export', { format: z.enum(['csv', 'jsonl']) }),
+  request('audit.removeExpired', {}),
+  request('doctor.open', {}),
+  request('doctor.run', {}),
+  request('doctor.report', {}),
+  request('transcript.copy', transcriptCopySchema.shape),
+  request('certificate.forget', {}),
   request('operation.cancel', { operation: operationSchema }),
 ]);
 export type PanelRequest = z.infer<typeof panelRequestSchema>;
@@ -83,6 +94,15 @@ const resultSchemas = [
   result('session.refresh', actionOutcomeSchema),
   result('session.logOut', actionOutcomeSchema),
   result('action.run', actionOutcomeSchema),
+  result('audit.page', auditPageSchema),
+  result('audit.verify', auditVerificationViewSchema),
+  result('audit.export', actionOutcomeSchema),
+  result('audit.removeExpired', actionOutcomeSchema),
+  result('doctor.open', doctorPageSchema),
+  result('doctor.run', emptyResultSchema),
+  result('doctor.report', actionOutcomeSchema),
+  result('transcript.copy', actionOutcomeSchema),
+  result('certificate.forget', actionOutcomeSchema),
   result('operation.cancel', emptyResultSchema),
 ] as const;
 
@@ -91,11 +111,18 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('request.failed'), id: requestId, error: presentedErrorSchema }),
   z.strictObject({ type: z.literal('panel.changed'), viewModel: panelViewModelSchema }),
   z.strictObject({ type: z.literal('test.changed'), test: testViewSchema }),
+  z.strictObject({ type: z.literal('doctor.changed'), doctor: doctorViewSchema }),
+  z.strictObject({ type: z.literal('transcript.changed') }),
   z.strictObject({ type: z.literal('operation.changed'), operation: z.optional(operationSchema) }),
+  z.strictObject({ type: z.literal('audit.progress'), share: z.number() }),
+  z.strictObject({ type: z.literal('audit.changed') }),
   z.strictObject({
     type: z.literal('panel.show'),
     section: panelSectionSchema,
-    field: z.optional(draftFieldSchema),
+    /** What gets the focus: a field, or the button that leads on. */
+    field: z.optional(z.union([draftFieldSchema, z.literal('next')])),
+    /** Ask the server at once: what was just entered elsewhere is to be looked at here. */
+    discover: z.optional(z.boolean()),
   }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;

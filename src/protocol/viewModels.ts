@@ -15,6 +15,9 @@ const count = z.int().check(z.nonnegative());
 export const connectionIdSchema = identifier;
 export const fingerprintSchema = sha256;
 export const scopeSchema = scope;
+/** What a server is for; production holds real patients. */
+export const environmentSchema = z.enum(['production', 'test', 'training']);
+export type EnvironmentName = z.infer<typeof environmentSchema>;
 export const clientTypeSchema = z.enum(['confidential', 'public']);
 export const callbackSchema = z.enum(['automatic', 'vscode-uri', 'loopback', 'paste']);
 
@@ -193,6 +196,7 @@ export const panelViewModelSchema = z.strictObject({
   /** What is saved; for a new connection what the form starts with. */
   saved: connectionDraftSchema,
   hasClientSecret: z.boolean(),
+  environment: z.optional(environmentSchema),
   step: pathStepSchema,
   clientState: clientStateSchema,
   session: sessionViewSchema,

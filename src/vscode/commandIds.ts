@@ -18,8 +18,23 @@ export const commandIds = [
   'renameConnection',
   'duplicateConnection',
   'removeConnection',
+  'setEnvironment',
+  'openConnectionToSide',
+  'quickConnect',
+  'exportConnections',
+  'importConnections',
   'moveConnectionUp',
   'moveConnectionDown',
 ] as const;
 
 export type CommandId = (typeof commandIds)[number];
+
+/** Commands of the doctor; without a connection they still say something. */
+export const doctorCommandIds = ['runConnectionDoctor', 'copySupportReport'] as const;
+
+export type DoctorCommandId = (typeof doctorCommandIds)[number];
+
+/** Commands about the audit log; they need no connection. */
+export const auditCommandIds = ['showAuditLog', 'verifyAuditLog', 'exportAuditLog'] as const;
+
+export type AuditCommandId = (typeof auditCommandIds)[number];

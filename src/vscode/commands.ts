@@ -4,6 +4,7 @@ import type { ConnectionService } from '../core/connection/connectionService.ts'
 import type { ActiveConnection } from './activeConnection.ts';
 import type { CommandId } from './commandIds.ts';
 import type { ConnectionEditing } from './connectionEditing.ts';
+import type { ConnectionExchange } from './connectionExchange.ts';
 import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
@@ -18,6 +19,8 @@ export interface CommandDependencies {
   readonly actions: VscodeSessionActions;
   readonly panels: ConnectionPanels;
   readonly editing: ConnectionEditing;
+  readonly exchange: ConnectionExchange;
+  readonly quickConnect: () => Promise<void>;
   readonly status: StatusPresenter;
   readonly sandbox: SandboxProcess;
   readonly connectToSandbox: (address: SandboxAddress, signal: AbortSignal) => Promise<Connection>;
@@ -48,7 +51,7 @@ export class Commands {
 
   readonly #handlers: Record<CommandId, (connection: Connection | undefined) => Promise<void>> = {
     configureConnection: (connection) => this.#configure(connection),
-    registerClient: (connection) => this.#configure(connection),
+    registerClient: (connection) => this.#configure(connection, 'next'),
     testConnection: this.#onConnection(({ id }) => this.#test(id)),
     logIn: this.#onConnection((connection) => this.#logIn(connection)),
     logOut: this.#onConnection((connection) => this.#logOut(connection)),
@@ -60,6 +63,14 @@ export class Commands {
     renameConnection: this.#onConnection((connection) => this.#dependencies.editing.rename(connection)),
     duplicateConnection: this.#onConnection((connection) => this.#dependencies.editing.duplicate(connection)),
     removeConnection: this.#onConnection((connection) => this.#dependencies.editing.remove(connection)),
+    setEnvironment: this.#onConnection((connection) => this.#dependencies.editing.setEnvironment(connection)),
+    openConnectionToSide: this.#onConnection(({ id }) => {
+      this.#dependencies.panels.open(id, { beside: true });
+      return Promise.resolve();
+    }),
+    quickConnect: () => this.#dependencies.quickConnect(),
+    exportConnections: () => this.#dependencies.exchange.exportConnections(),
+    importConnections: () => this.#dependencies.exchange.importConnections(),
     moveConnectionUp: this.#onConnection((connection) => this.#dependencies.editing.move(connection, -1)),
     moveConnectionDown: this.#onConnection((connection) => this.#dependencies.editing.move(connection, 1)),
     startSandbox: () => this.#startSandbox(),
@@ -71,8 +82,8 @@ export class Commands {
     },
   };
 
-  #configure(connection: Connection | undefined): Promise<void> {
-    this.#dependencies.panels.open(connection?.id, { section: 'connection' });
+  #configure(connection: Connection | undefined, field?: 'next'): Promise<void> {
+    this.#dependencies.panels.open(connection?.id, { section: 'connection', field });
     return Promise.resolve();
   }
 
@@ -134,7 +145,7 @@ export class Commands {
       return connectToSandbox(address, cancelled.signal);
     });
     await active.choose(connection.id);
-    panels.open(connection.id);
+    panels.open(connection.id, { section: 'connection', field: 'next' });
     await this.#offerLogin(connection);
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { l10n, window } from 'vscode';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
+import { pickEnvironment } from './environment.ts';
 import { plainText } from './plainText.ts';
 import type { ConnectionPanels } from './webview/connectionPanels.ts';
 
@@ -28,9 +29,10 @@ export class ConnectionEditing {
 
   /** Copies address and permissions; the client stays with the original, for two logins of one client disturb each other. */
   async duplicate(connection: Connection): Promise<void> {
-    const { baseUrl, site, clientType, scopes, callback, pinnedCertificate, caFile } = connection;
+    const { baseUrl, site, clientType, scopes, callback, pinnedCertificate, caFile, environment } =
+      connection;
     const copy: Connection = {
-      ...{ baseUrl, site, clientType, scopes, callback, pinnedCertificate, caFile },
+      ...{ baseUrl, site, clientType, scopes, callback, pinnedCertificate, caFile, environment },
       id: randomUUID(),
       name: this.#freeName(connection.name),
     };
@@ -64,6 +66,14 @@ export class ConnectionEditing {
   /** Moves a connection among the others; at either end it stays where it is. */
   async move(connection: Connection, by: -1 | 1): Promise<void> {
     await this.#connections.move(connection.id, by);
+  }
+
+  /** Asks what the server is for; what it says is shown wherever the connection is. */
+  async setEnvironment(connection: Connection): Promise<void> {
+    const environment = await pickEnvironment(connection);
+    if (environment === undefined) return;
+    const { environment: _former, ...others } = this.#connections.get(connection.id);
+    await this.#connections.save(environment === 'none' ? others : { ...others, environment });
   }
 
   #complaintAbout(name: string, id: string): string | undefined {

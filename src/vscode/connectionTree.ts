@@ -14,7 +14,8 @@ import type { ConnectionService } from '../core/connection/connectionService.ts'
 import type { TokenState, TokenStateKind } from '../core/oauth/tokenSet.ts';
 import type { ActiveConnection } from './activeConnection.ts';
 import { stateLabel } from './sessionTexts.ts';
-import { timeLeft } from './statusBar.ts';
+import { connectionUri } from './environment.ts';
+import { environmentLabel, timeLeft } from './statusBar.ts';
 
 export type ConnectionNode = Connection;
 
@@ -62,7 +63,10 @@ export class ConnectionTree implements TreeDataProvider<Connection>, Disposable 
     const isActive = active.among(connections.all())?.id === connection.id;
     const item = new TreeItem(connection.name, TreeItemCollapsibleState.None);
     item.id = connection.id;
-    item.description = descriptionOf(state, nextStep, now());
+    const { environment } = connection;
+    const description = descriptionOf(state, nextStep, now());
+    item.description = environment ? `${environmentLabel(environment)} · ${description}` : description;
+    if (environment) item.resourceUri = connectionUri(connection.id, environment);
     item.tooltip = `${connection.name}\n${connection.baseUrl}\n${stateLabel(state.kind)}`;
     item.iconPath = iconOf(state.kind);
     item.contextValue = contextOf(connection, state.kind, isActive);

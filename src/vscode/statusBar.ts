@@ -1,6 +1,7 @@
 import { l10n, MarkdownString, StatusBarAlignment, ThemeColor, window, type StatusBarItem } from 'vscode';
 import type { Clock } from '../core/base/clock.ts';
 import type { Disposable } from '../core/base/disposable.ts';
+import type { EnvironmentName } from '../protocol/viewModels.ts';
 import type { StatusSnapshot } from './statusSnapshot.ts';
 
 // Part of the start-up path: nothing but types may be imported from elsewhere.
@@ -34,12 +35,28 @@ export function timeLeft(remainingMs: number): string {
   return minutes % 60 ? l10n.t('{0} h {1} min', hours, minutes % 60) : l10n.t('{0} h', hours);
 }
 
+/** What a server is for, in a word. */
+export function environmentLabel(environment: EnvironmentName): string {
+  switch (environment) {
+    case 'production':
+      return l10n.t('Production');
+    case 'test':
+      return l10n.t('Test');
+    case 'training':
+      return l10n.t('Training');
+  }
+}
+
+function environmentSuffix({ environment }: StatusSnapshot): string {
+  return environment ? ` (${environmentLabel(environment)})` : '';
+}
+
 export function statusBarView(snapshot: StatusSnapshot, now: number): StatusBarView {
   const remainingMs = Math.max(0, (snapshot.expiresAt ?? 0) - now);
   const state = stateAt(snapshot, remainingMs);
   const { icon, words, sentence, background } = faceOf(state, remainingMs, snapshot.isSandbox);
   return {
-    text: `$(${icon}) OpenEMR: ${shortName(snapshot.connectionName)} · ${words}`,
+    text: `$(${icon}) OpenEMR: ${shortName(snapshot.connectionName)}${environmentSuffix(snapshot)} · ${words}`,
     ...(background ? { background } : {}),
     sentence,
     links: linksFor(state, snapshot),

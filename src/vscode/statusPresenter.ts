@@ -44,7 +44,7 @@ export class StatusPresenter implements Disposable {
     const { statusBar, state } = this.#dependencies;
     this.#snapshot = await this.#read();
     statusBar.show(this.#snapshot);
-    await setStepContext(this.#snapshot?.nextStep);
+    await setStepContext(this.#snapshot);
     await state.update(statusSnapshotKey, this.#snapshot);
   }
 
@@ -56,6 +56,7 @@ export class StatusPresenter implements Disposable {
     return {
       connectionId: connection.id,
       connectionName: connection.name,
+      ...(connection.environment ? { environment: connection.environment } : {}),
       isSandbox: isSandbox(connection.baseUrl),
       state: state.kind,
       ...('expiresAt' in state ? { expiresAt: state.expiresAt } : {}),
@@ -68,11 +69,21 @@ export class StatusPresenter implements Disposable {
   }
 }
 
-const stepsWithClient = ['enable', 'logIn', 'verify', 'done'];
+const stepContexts = [
+  ['openemr.isRegistered', ['enable', 'logIn', 'verify', 'done']],
+  ['openemr.isEnabled', ['logIn', 'verify', 'done']],
+  ['openemr.isSignedIn', ['verify', 'done']],
+  ['openemr.isVerified', ['done']],
+] as const;
 
 /** Lets the walkthrough tick the steps that happen outside of VS Code. */
-async function setStepContext(nextStep: StatusSnapshot['nextStep']): Promise<void> {
-  const position = stepsWithClient.indexOf(nextStep ?? '');
-  await commands.executeCommand('setContext', 'openemr.isRegistered', position >= 0);
-  await commands.executeCommand('setContext', 'openemr.isEnabled', position >= 1);
+async function setStepContext(snapshot: StatusSnapshot | undefined): Promise<void> {
+  const set = (key: string, value: boolean) => commands.executeCommand('setContext', key, value);
+  await set('openemr.hasConnection', snapshot !== undefined);
+  for (const [key, steps] of stepContexts) {
+    await set(
+      key,
+      steps.some((step) => step === snapshot?.nextStep),
+    );
+  }
 }

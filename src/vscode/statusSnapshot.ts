@@ -1,5 +1,5 @@
 import type { TokenStateKind } from '../core/oauth/tokenSet.ts';
-import type { PathStep } from '../protocol/viewModels.ts';
+import type { EnvironmentName, PathStep } from '../protocol/viewModels.ts';
 
 /** Where in global state the snapshot is. */
 export const statusSnapshotKey = 'openemr.statusSnapshot';
@@ -13,6 +13,7 @@ export interface StatusSnapshot {
   /** End of the access token, milliseconds since the epoch. */
   readonly expiresAt?: number;
   readonly nextStep?: PathStep;
+  readonly environment?: EnvironmentName;
 }
 
 const stateKinds: Record<TokenStateKind, true> = {
@@ -25,6 +26,8 @@ const stateKinds: Record<TokenStateKind, true> = {
   refreshFailed: true,
   reauthenticationRequired: true,
 };
+
+const environments: Record<EnvironmentName, true> = { production: true, test: true, training: true };
 
 const steps: Record<PathStep, true> = {
   connect: true,
@@ -41,10 +44,8 @@ const steps: Record<PathStep, true> = {
  */
 export function readStatusSnapshot(value: unknown): StatusSnapshot | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
-  const { connectionId, connectionName, isSandbox, state, expiresAt, nextStep } = value as Record<
-    keyof StatusSnapshot,
-    unknown
-  >;
+  const { connectionId, connectionName, isSandbox, state, expiresAt, nextStep, environment } =
+    value as Record<keyof StatusSnapshot, unknown>;
   if (typeof connectionId !== 'string' || typeof connectionName !== 'string' || !isOneOf(stateKinds, state)) {
     return undefined;
   }
@@ -55,6 +56,7 @@ export function readStatusSnapshot(value: unknown): StatusSnapshot | undefined {
     state: state === 'authorizing' ? 'none' : state === 'refreshing' ? 'valid' : state,
     ...(Number.isFinite(expiresAt) ? { expiresAt: expiresAt as number } : {}),
     ...(isOneOf(steps, nextStep) ? { nextStep } : {}),
+    ...(isOneOf(environments, environment) ? { environment } : {}),
   };
 }
 

@@ -23,6 +23,7 @@ export {
   EventEmitter,
   ExtensionKind,
   ExtensionMode,
+  FileDecoration,
   LogLevel,
   MarkdownString,
   ProgressLocation,
@@ -66,6 +67,7 @@ class FakeHost {
   readonly panels: FakeWebviewPanel[] = [];
   readonly panelSerializers = new Map<string, PanelSerializer>();
   readonly treeProviders = new Map<string, unknown>();
+  readonly decorationProviders: unknown[] = [];
   readonly uriHandlers: UriHandler[] = [];
   /** What `openExternal` was given: a string where the adapter passed one. */
   readonly opened: unknown[] = [];
@@ -77,6 +79,10 @@ class FakeHost {
   readonly settingDefaults = new Map<string, unknown>();
   /** Makes the next settings write fail. */
   settingsWriteError: Error | undefined;
+  /** What file dialogues answer with. */
+  chosenFile: Uri | undefined;
+  /** Files by path. */
+  readonly files = new Map<string, string>();
   clipboard = '';
   /** Buttons pressed on the next messages, in order, as soon as they show; `undefined` closes one. */
   readonly scriptedButtons: (string | undefined)[] = [];
@@ -147,6 +153,10 @@ class FakeHost {
     this.onDidChangeWindowState.dispose();
     this.settingsWriteError = undefined;
     this.clipboard = '';
+    this.chosenFile = undefined;
+    this.files.clear();
+    this.decorationProviders.length = 0;
+    workspace.workspaceFolders = undefined;
     this.asExternalUri = (uri) => uri;
     this.openExternalAnswer = true;
     Object.assign(env, initialEnv);
@@ -282,12 +292,36 @@ export const window = {
     return new Disposable(() => host.treeProviders.delete(viewId));
   },
 
+  registerFileDecorationProvider(provider: unknown): Disposable {
+    host.decorationProviders.push(provider);
+    return new Disposable(() =>
+      host.decorationProviders.splice(host.decorationProviders.indexOf(provider), 1),
+    );
+  },
+
+  showOpenDialog: () => Promise.resolve(host.chosenFile ? [host.chosenFile] : undefined),
+  showSaveDialog: () => Promise.resolve(host.chosenFile),
+
   showTextDocument: (document: unknown) => Promise.resolve({ document }),
 };
 
 export const workspace = {
   isTrusted: true,
-  workspaceFolders: undefined,
+  workspaceFolders: undefined as { uri: Uri }[] | undefined,
+  asRelativePath: (uri: Uri) => uri.path,
+  fs: {
+    stat(uri: Uri) {
+      const text = host.files.get(uri.path);
+      return text === undefined
+        ? Promise.reject(new Error('FileNotFound'))
+        : Promise.resolve({ size: text.length });
+    },
+    readFile: (uri: Uri) => Promise.resolve(new TextEncoder().encode(host.files.get(uri.path) ?? '')),
+    writeFile(uri: Uri, content: Uint8Array) {
+      host.files.set(uri.path, new TextDecoder().decode(content));
+      return Promise.resolve();
+    },
+  },
   onDidChangeConfiguration: host.onDidChangeConfiguration.event,
 
   getConfiguration(section = '') {

@@ -50,6 +50,7 @@ const paletteTitles = [
   ...['Show Audit Log', 'Verify Audit Log', 'Export Audit Log', 'Copy Support Report'],
   ...['Reset Stored Credentials', 'Trust Server Certificate', 'Start Sandbox', 'Stop Sandbox'],
   ...['New Authenticated Terminal', 'Wait for EHR Launch'],
+  ...['Quick Connect', 'Export Connections', 'Import Connections'],
 ];
 const firstTitles = [
   ...['Configure Connection', 'Register Client', 'Log In', 'Log Out', 'Test Connection', 'Refresh Token'],

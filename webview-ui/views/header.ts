@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
-import type { PathStep, SessionView } from '../../src/protocol/viewModels.ts';
+import type { EnvironmentName, PathStep, SessionView } from '../../src/protocol/viewModels.ts';
 import type { PanelController } from '../panelController.ts';
 import { currentStep, primaryButton, steps, timeLeft } from '../panelModel.ts';
 import { busyText, situationOf, type PageState } from '../pageState.ts';
@@ -34,7 +34,7 @@ export function header(state: PageState, controller: PanelController, now: numbe
   const { strings, model } = state;
   return html`<header>
     <div class="title-row">
-      <h1>${model.connectionId ? model.saved.name : strings.newConnection}</h1>
+      <h1>${model.connectionId ? model.saved.name : strings.newConnection}${environmentBadge(state)}</h1>
       ${sessionState(state, now)}
     </div>
     <div class="path-row">
@@ -57,6 +57,18 @@ export function header(state: PageState, controller: PanelController, now: numbe
       }
     </div>
   </header>`;
+}
+
+const environmentTexts = {
+  production: 'environmentProduction',
+  test: 'environmentTest',
+  training: 'environmentTraining',
+} as const satisfies Record<EnvironmentName, PanelStringKey>;
+
+function environmentBadge({ model, strings }: PageState): TemplateResult | typeof nothing {
+  const { environment } = model;
+  if (!environment) return nothing;
+  return html` <span class="environment ${environment}">${strings[environmentTexts[environment]]}</span>`;
 }
 
 function outcomeText(state: PageState): string {

@@ -3,6 +3,8 @@ import { parseBaseUrl, siteSchema } from './address.ts';
 import { isWorkbenchError } from '../base/errors.ts';
 
 export const clientTypes = ['confidential', 'public'] as const;
+/** What a server is for: production holds real patients. */
+export const environments = ['production', 'test', 'training'] as const;
 export const callbackPreferences = ['automatic', 'vscode-uri', 'loopback', 'paste'] as const;
 
 const baseUrlSchema = z.string().check(
@@ -38,11 +40,13 @@ export const connectionSchema = z.strictObject({
     }),
   ),
   caFile: z.optional(z.string().check(z.minLength(1))),
+  environment: z.optional(z.enum(environments)),
 });
 
 export type Connection = z.infer<typeof connectionSchema>;
 export type ClientType = Connection['clientType'];
 export type CallbackPreference = Connection['callback'];
+export type Environment = (typeof environments)[number];
 
 /** A setting entry that could not be used, with the reasons by field. */
 export interface RejectedConnection {

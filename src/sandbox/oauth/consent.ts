@@ -25,7 +25,7 @@ export function consentPage(context: SandboxContext, request: SandboxRequest): R
 ${boxes}
 </fieldset>
 <label><input type="checkbox" name="persist_login" value="1"> Remember me</label>
-<button type="submit" name="proceed" value="1">Authorize</button>
+<button type="submit" name="proceed" autofocus value="1">Authorize</button>
 </form>
 ${context.era.consentNamesResourceScopes ? '' : namingScript}`;
   return reply(200, htmlPage(authorizationTitle, content), context.era.pageContentType);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { env, l10n, Uri, type WebviewPanel } from 'vscode';
+import { env, l10n, Uri, type ViewColumn, type WebviewPanel } from 'vscode';
 import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
 import type { Log } from '../../core/ports.ts';
@@ -13,6 +13,8 @@ import {
 } from '../../protocol/panelMessages.ts';
 import type { PanelSection } from '../../protocol/panelState.ts';
 import type { ConnectionDraft, DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
+import { exportedOutcome, removedOutcome, type AuditBackend } from './auditRequests.ts';
+import { copiedOutcome, reportOutcome, type DoctorBackend } from './doctorRequests.ts';
 import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { PanelOperations } from './panelOperations.ts';
@@ -21,6 +23,8 @@ import { PanelTest } from './panelTest.ts';
 
 export interface ConnectionPanelOptions {
   readonly backend: PanelBackend;
+  readonly auditLog: AuditBackend;
+  readonly doctor: DoctorBackend;
   readonly log: Log;
   readonly extensionUri: Uri;
 }
@@ -59,6 +63,12 @@ export class ConnectionPanel implements Disposable {
       }),
     );
     this.#disposables.add(
+      services.doctor.onDidChange((id) => {
+        if (id === this.#connectionId) this.#post({ type: 'transcript.changed' });
+      }),
+    );
+    this.#disposables.add(services.auditLog.onDidChange(() => this.#post({ type: 'audit.changed' })));
+    this.#disposables.add(
       panel.onDidChangeViewState(({ webviewPanel }) => {
         // A hidden page is gone; it asks anew when it comes back.
         if (!webviewPanel.visible) this.#isPageReady = false;
@@ -80,12 +90,13 @@ export class ConnectionPanel implements Disposable {
     this.#disposables.add({ dispose: listener });
   }
 
-  reveal(): void {
-    this.#panel.reveal();
+  reveal(column?: ViewColumn): void {
+    this.#panel.reveal(column);
   }
 
-  show(section: PanelSection, field?: DraftField): void {
-    const show = () => this.#post({ type: 'panel.show', section, ...(field ? { field } : {}) });
+  show(section: PanelSection, field?: DraftField | 'next', discover = false): void {
+    const more = { ...(field ? { field } : {}), ...(discover ? { discover } : {}) };
+    const show = () => this.#post({ type: 'panel.show', section, ...more });
     if (this.#isPageReady) show();
     else this.#pendingShow = show;
   }
@@ -224,11 +235,47 @@ export class ConnectionPanel implements Disposable {
         this.#services.backend.runAction(actionId, this.#connectionId, signal),
       );
     },
+    'audit.page': ({ filter, before }) => this.#services.auditLog.page(filter, before),
+    'audit.verify': () =>
+      this.#operations.run('action', (signal) =>
+        this.#services.auditLog.verify((share) => this.#post({ type: 'audit.progress', share }), signal),
+      ),
+    // Both ask in a dialogue of VS Code, so that no time limit fits.
+    'audit.export': ({ format }) =>
+      exportedOutcome(this.#services.auditLog.export(format, new AbortController().signal)),
+    'audit.removeExpired': () => removedOutcome(this.#services.auditLog.removeExpired()),
+    'doctor.open': () => Promise.resolve(this.#services.doctor.page(this.#connectionId)),
+    'doctor.run': async () => {
+      await this.#runDoctor();
+      return {};
+    },
+    'doctor.report': () => reportOutcome(this.#services.doctor.copySupportReport(this.#connectionId)),
+    'transcript.copy': ({ flow, exchange }) =>
+      copiedOutcome(this.#services.doctor.copy(this.#savedConnectionId(), flow, exchange)),
+    'certificate.forget': () =>
+      this.#operations.quick(this.#services.backend.forgetCertificate(this.#savedConnectionId())),
     'operation.cancel': ({ operation }) => {
       this.#operations.cancel(operation);
       return Promise.resolve({});
     },
   };
+
+  /** Runs the doctor as if its button had been pressed. */
+  async startDoctor(): Promise<void> {
+    this.show('doctor');
+    await this.#runDoctor();
+  }
+
+  async #runDoctor(): Promise<void> {
+    const connectionId = this.#savedConnectionId();
+    await this.#operations.run('doctor', (signal) =>
+      this.#services.doctor.run(
+        connectionId,
+        (doctor) => this.#post({ type: 'doctor.changed', doctor }),
+        signal,
+      ),
+    );
+  }
 
   async #runTest(): Promise<void> {
     const connectionId = this.#savedConnectionId();

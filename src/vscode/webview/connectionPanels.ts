@@ -6,6 +6,15 @@ import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.
 
 export const connectionPanelViewType = 'openemr.connectionPanel';
 
+/** What a panel opens at, and whether beside what is open: two connections side by side. */
+export interface PanelPlace {
+  readonly section?: PanelSection | undefined;
+  readonly field?: DraftField | 'next' | undefined;
+  /** Whether the server is asked at once. */
+  readonly discover?: boolean;
+  readonly beside?: boolean;
+}
+
 /** The open connection panels: at most one a connection, and at most one for a new one. */
 export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   readonly #options: ConnectionPanelOptions;
@@ -22,14 +31,12 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   }
 
   /** Opens the panel of a connection, or of a new one; reveals it where it is open. */
-  open(
-    connectionId?: string,
-    show?: { section: PanelSection; field?: DraftField | undefined },
-  ): ConnectionPanel {
+  open(connectionId?: string, show?: PanelPlace): ConnectionPanel {
     const existing = [...this.#open].find((panel) => panel.connectionId === connectionId);
-    existing?.reveal();
-    const panel = existing ?? this.#adopt(this.#createPanel(), connectionId);
-    if (show) panel.show(show.section, show.field);
+    existing?.reveal(show?.beside ? ViewColumn.Beside : undefined);
+    const column = show?.beside ? ViewColumn.Beside : ViewColumn.Active;
+    const panel = existing ?? this.#adopt(this.#createPanel(column), connectionId);
+    if (show?.section) panel.show(show.section, show.field, show.discover);
     return panel;
   }
 
@@ -44,12 +51,8 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.#open) panel.dispose();
   }
 
-  #createPanel(): WebviewPanel {
-    return window.createWebviewPanel(
-      connectionPanelViewType,
-      l10n.t('OpenEMR: New Connection'),
-      ViewColumn.Active,
-    );
+  #createPanel(column: ViewColumn): WebviewPanel {
+    return window.createWebviewPanel(connectionPanelViewType, l10n.t('OpenEMR: New Connection'), column);
   }
 
   #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {

@@ -27,7 +27,7 @@ export function connectionFromDraft(
   if (!address) return undefined;
   const clientId = draft.clientId.trim();
   const isSameClient = former?.clientId === clientId && former.baseUrl === address.baseUrl;
-  const { registeredRedirectUris, registeredScopes, pinnedCertificate, caFile } = former ?? {};
+  const { registeredRedirectUris, registeredScopes, pinnedCertificate, caFile, environment } = former ?? {};
   const parsed = connectionSchema.safeParse({
     id,
     name: draft.name.trim(),
@@ -42,6 +42,7 @@ export function connectionFromDraft(
       ? { pinnedCertificate }
       : {}),
     ...(caFile ? { caFile } : {}),
+    ...(environment ? { environment } : {}),
   });
   return parsed.success ? parsed.data : undefined;
 }

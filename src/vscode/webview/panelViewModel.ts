@@ -66,6 +66,7 @@ export async function connectionView(
     connectionId: connection.id,
     saved: draftOf(connection),
     hasClientSecret: secret.value !== undefined,
+    ...(connection.environment ? { environment: connection.environment } : {}),
     step: progress.nextStep(connection, state.kind),
     clientState: progress.clientState(connection),
     session,
