@@ -186,8 +186,10 @@ export class PanelController {
     const { draft, clientSecret } = this.state;
     const secretPart = clientSecret ? { clientSecret } : {};
     const outcome = await this.#ask('connection.save', { draft, confirmed, ...secretPart }, 'save');
-    if (outcome?.kind === 'saved') this.#takeSaved(this.state.strings.saved);
-    else if (outcome?.kind === 'signsOut') this.#askSignOut(outcome.message, 'saveAndSignOut');
+    if (outcome?.kind === 'saved') {
+      this.#takeSaved(this.state.strings.saved);
+      if (outcome.check) this.update({ check: outcome.check, registration: undefined });
+    } else if (outcome?.kind === 'signsOut') this.#askSignOut(outcome.message, 'saveAndSignOut');
     else this.#settleRefusal(outcome);
   }
 

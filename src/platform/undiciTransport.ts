@@ -138,17 +138,17 @@ function pinMismatch(
     : new WorkbenchError('tls/certificate-changed', { details: { host, expected, presented } });
 }
 
-/** A `ca` option replaces what Node believes, so that is repeated. Throws WorkbenchError `tls/failed`. */
+/** A `ca` option replaces what Node believes, so that is repeated. Throws WorkbenchError `tls/authority-file`. */
 async function authoritiesWith(caFile: string): Promise<string[]> {
   let pem: string;
   try {
     pem = await readFile(caFile, 'utf8');
   } catch (error) {
     const systemCode = (error as NodeJS.ErrnoException).code ?? '';
-    throw new WorkbenchError('tls/failed', { details: { caFile, systemCode }, cause: error });
+    throw new WorkbenchError('tls/authority-file', { details: { caFile, systemCode }, cause: error });
   }
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new WorkbenchError('tls/failed', { details: { caFile, reason: 'not-pem' } });
+    throw new WorkbenchError('tls/authority-file', { details: { caFile, reason: 'not-pem' } });
   }
   return [...tls.rootCertificates, ...systemAuthorities(), pem];
 }

@@ -18,6 +18,14 @@ const invalid = z.strictObject({ kind: z.literal('invalid'), problems: z.array(f
 /** Going on ends the login; the panel asks and sends the request again with `confirmed`. */
 const signsOut = z.strictObject({ kind: z.literal('signsOut'), message: z.string() });
 
+/** What the probes found out about a client without logging in. */
+const clientChecked = z.strictObject({
+  kind: z.literal('checked'),
+  client: z.enum(['enabled', 'disabled', 'unregistered', 'unclear']),
+  redirect: z.enum(['accepted', 'refused', 'unclear']),
+  secret: z.enum(['accepted', 'refused', 'unclear']),
+});
+
 export const discoverOutcomeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('found'), discovery: discoveryViewSchema }),
   /** The server's certificate is vouched for by nobody, or is not the pinned one: the panel asks. */
@@ -33,7 +41,12 @@ export const discoverOutcomeSchema = z.discriminatedUnion('kind', [
 export type DiscoverOutcome = z.infer<typeof discoverOutcomeSchema>;
 
 export const saveOutcomeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('saved'), connectionId: connectionIdSchema }),
+  z.strictObject({
+    kind: z.literal('saved'),
+    connectionId: connectionIdSchema,
+    /** Present where the client was entered by hand and could be looked at. */
+    check: z.optional(clientChecked),
+  }),
   invalid,
   signsOut,
   failed,
@@ -62,16 +75,9 @@ export const registerOutcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type RegisterOutcome = z.infer<typeof registerOutcomeSchema>;
 
-export const clientCheckOutcomeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('checked'),
-    client: z.enum(['enabled', 'disabled', 'unregistered', 'unclear']),
-    redirect: z.enum(['accepted', 'refused', 'unclear']),
-    secret: z.enum(['accepted', 'refused', 'unclear']),
-  }),
-  failed,
-]);
+export const clientCheckOutcomeSchema = z.discriminatedUnion('kind', [clientChecked, failed]);
 export type ClientCheckOutcome = z.infer<typeof clientCheckOutcomeSchema>;
+export type ClientChecked = z.infer<typeof clientChecked>;
 
 /** Log in, refresh, log out, trust a certificate, open API Clients: done with a sentence, failed, or cancelled. */
 export const actionOutcomeSchema = z.discriminatedUnion('kind', [

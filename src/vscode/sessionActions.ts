@@ -84,6 +84,11 @@ export class VscodeSessionActions implements SessionActions {
       await commands.executeCommand('workbench.action.reloadWindow');
       return done(l10n.t('The window is reloaded.'));
     }
+    if (actionId === 'openSettings') {
+      const revealSetting = { key: 'openemr.connections' };
+      await commands.executeCommand('workbench.action.openSettingsJson', { revealSetting });
+      return done(l10n.t('The settings are open.'));
+    }
     const connection =
       connectionId === undefined ? undefined : this.#dependencies.connections.find(connectionId);
     if (!connection) return { kind: 'done', message: '', show: { section: 'connection' } };

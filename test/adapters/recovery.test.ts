@@ -63,6 +63,10 @@ describe('What was lost, broken or left over', () => {
     assert.match(host.logChannels.flatMap(({ lines }) => lines).join('\n'), /cannot be used \(Broken\)/);
     await waitForStatus(/Clinic A/);
     await window.openPanel();
+    const { notice } = await ready();
+    assert.match(notice?.happened ?? '', /cannot be used: Broken \(.*baseUrl/);
+    assert.equal((await window.request('action.run', { actionId: notice?.action?.id }))['kind'], 'done');
+    assert.equal(host.executed.at(-1)?.command, 'workbench.action.openSettingsJson');
     const draft = draftFor(sandbox, { clientId: (await ready()).saved.clientId, callback: 'paste' });
     assert.equal((await window.request('connection.save', { draft, confirmed: false }))['kind'], 'saved');
     const saved = host.settings.get('openemr.connections') as { callback?: string }[];

@@ -97,7 +97,14 @@ for (const era of ['7.0', '8.2'] as const) {
       const draft = draftFor(sandbox, { clientId });
       const save = (clientSecret: string) =>
         window.request('connection.save', { draft, clientSecret, confirmed: false });
-      assert.equal((await save(secret))['kind'], 'saved');
+      const saved = await save(secret);
+      assert.equal(saved['kind'], 'saved');
+      assert.deepEqual(saved['check'], {
+        kind: 'checked',
+        client: 'disabled',
+        redirect: 'accepted',
+        secret: 'unclear',
+      });
       assert.equal((await viewModel()).clientState, 'disabled');
       await enableClient(sandbox, clientId);
       assert.deepEqual(await window.request('client.check'), {

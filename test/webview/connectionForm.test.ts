@@ -165,6 +165,20 @@ describe('connection panel: form', () => {
     assert.match(JSON.stringify(panel.states), /Clinic B/, 'the unsaved form was kept meanwhile');
   });
 
+  it('shows what was found out about a client that was entered by hand', async () => {
+    const host = new ScriptedHost(savedConnection({ hasClientSecret: false }));
+    host.answerWith('connection.save', async () => {
+      await host.change(savedConnection());
+      const found = { client: 'disabled', redirect: 'refused', secret: 'refused' } as const;
+      return { kind: 'saved', connectionId: 'clinic-a', check: { kind: 'checked', ...found } };
+    });
+    const panel = await open(host);
+    await panel.textbox('Client secret').fill('s3cret-value');
+    await panel.button('Save').click();
+    await panel.until('The client is known but not enabled yet.');
+    await panel.until('The client secret is wrong.');
+  });
+
   it('keeps the unsaved form over hiding and restarting', async () => {
     const host = new ScriptedHost(savedConnection());
     const draft = { ...savedDraft, name: 'Clinic Z' };

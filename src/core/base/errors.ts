@@ -75,6 +75,7 @@ export type ErrorCode =
   | 'storage/secret-lost'
   | 'storage/secret-unreadable'
   | 'storage/write-failed'
+  | 'tls/authority-file'
   | 'tls/certificate-changed'
   | 'tls/certificate-expired'
   | 'tls/failed'

@@ -14,6 +14,7 @@ export type ErrorActionId =
   | 'dropScope'
   | 'test'
   | 'refresh'
+  | 'openSettings'
   | 'reload'
   | 'showLog'
   | 'resetSecrets';
@@ -60,6 +61,7 @@ const labels: Record<ErrorActionId, () => string> = {
   dropScope: () => l10n.t('Leave it out'),
   test: () => l10n.t('Test connection'),
   refresh: () => l10n.t('Refresh token'),
+  openSettings: () => l10n.t('Open settings'),
   reload: () => l10n.t('Reload window'),
   showLog: () => l10n.t('Show log'),
   resetSecrets: () => l10n.t('Reset stored credentials'),

@@ -86,6 +86,14 @@ export const serverTexts = {
     remedy: l10n.t('Look at the certificate and trust it only if you know this server.'),
     action: action('trustCertificate'),
   }),
+  'tls/authority-file': (fact) => ({
+    happened: l10n.t('The certificate authority in the file {file} cannot be used.', {
+      file: fact('caFile', 'caFile'),
+    }),
+    why: l10n.t('It was moved, may not be read, or holds no certificate in PEM form (BEGIN CERTIFICATE).'),
+    remedy: l10n.t('Put the file back, or correct caFile of this connection in the settings.'),
+    action: action('openSettings'),
+  }),
   'tls/certificate-changed': (fact) => ({
     happened: l10n.t('{host} shows another certificate than the one you trusted.', {
       host: hostAsSubject(fact),

@@ -18,7 +18,7 @@ export const setupTexts = {
     }),
     why: l10n.t('The setting openemr.connections was edited by hand or comes from another version.'),
     remedy: l10n.t('Correct the entry. The other connections work meanwhile.'),
-    action: action('configure'),
+    action: action('openSettings'),
   }),
   'connection/not-found': () => ({
     happened: l10n.t('This connection does not exist any more.'),

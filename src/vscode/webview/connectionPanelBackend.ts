@@ -11,6 +11,7 @@ import type { ClientProbe } from '../../core/oauth/clientProbe.ts';
 import type { ExternalBrowser } from '../../core/ports.ts';
 import type {
   ActionOutcome,
+  ClientChecked,
   ClientCheckOutcome,
   DiscoverOutcome,
   RegisterOutcome,
@@ -63,8 +64,8 @@ export class ConnectionPanelBackend implements PanelBackend {
   }
 
   async viewModel(connectionId?: string): Promise<PanelViewModel> {
-    const { connections, present } = this.#dependencies;
-    if (connectionId === undefined) return newConnectionView(present);
+    const { connections } = this.#dependencies;
+    if (connectionId === undefined) return newConnectionView(this.#dependencies);
     return connectionView(connections.get(connectionId), this.#dependencies);
   }
 
@@ -128,8 +129,8 @@ export class ConnectionPanelBackend implements PanelBackend {
       await connections.save(connection, { clientSecret, mayEndSession: submission.confirmed });
       this.#forgetTrusted(connection);
       // A client that somebody made by hand is looked at at once; what that finds is shown, not an obstacle.
-      if (isNewClient) await this.#dependencies.clients.check(connection).catch(() => undefined);
-      return { kind: 'saved', connectionId: connection.id };
+      const check = isNewClient ? await this.#lookAt(connection) : undefined;
+      return { kind: 'saved', connectionId: connection.id, ...(check ? { check } : {}) };
     } catch (error) {
       if (isWorkbenchError(error, 'connection/would-lose-settings')) return signsOut();
       return { kind: 'failed', error: present(error) };
@@ -164,13 +165,7 @@ export class ConnectionPanelBackend implements PanelBackend {
   async checkClient(connectionId: string, signal: AbortSignal): Promise<ClientCheckOutcome> {
     const { connections, clients, present } = this.#dependencies;
     try {
-      const probe = await clients.check(connections.get(connectionId), signal);
-      return {
-        kind: 'checked',
-        client: clientOf(probe),
-        redirect: answerOf(probe.isRedirectUriRegistered),
-        secret: answerOf(probe.isSecretRight),
-      };
+      return checkedView(await clients.check(connections.get(connectionId), signal));
     } catch (error) {
       return { kind: 'failed', error: present(error) };
     }
@@ -253,6 +248,14 @@ export class ConnectionPanelBackend implements PanelBackend {
     }
   }
 
+  async #lookAt(connection: Connection): Promise<ClientChecked | undefined> {
+    try {
+      return checkedView(await this.#dependencies.clients.check(connection));
+    } catch {
+      return undefined;
+    }
+  }
+
   async #errors(submission: DraftSubmission): Promise<FieldProblem[]> {
     return (await this.validate(submission)).filter(({ severity }) => severity === 'error');
   }
@@ -302,6 +305,15 @@ function signsOut(): { kind: 'signsOut'; message: string } {
     message: l10n.t(
       'You are signed in. The login belongs to the former address, client and permissions, so saving this signs you out.',
     ),
+  };
+}
+
+function checkedView(probe: ClientProbe): ClientChecked {
+  return {
+    kind: 'checked',
+    client: clientOf(probe),
+    redirect: answerOf(probe.isRedirectUriRegistered),
+    secret: answerOf(probe.isSecretRight),
   };
 }
 

@@ -6,7 +6,7 @@ import type { ConnectionService } from '../../core/connection/connectionService.
 import type { Servers } from '../../core/connection/servers.ts';
 import type { SessionService } from '../../core/connection/sessionService.ts';
 import type { TestService } from '../../core/connection/testService.ts';
-import { isWorkbenchError, type WorkbenchError } from '../../core/base/errors.ts';
+import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import type { ConnectionDraft, PanelViewModel, PresentedError } from '../../protocol/viewModels.ts';
 import { scopeChoices } from '../scopeTexts.ts';
 import { sessionView } from '../sessionTexts.ts';
@@ -29,7 +29,11 @@ const defaultScopes = {
 };
 
 /** What the form of a connection that was never saved starts with. */
-export function newConnectionView(present: PanelServices['present']): PanelViewModel {
+export function newConnectionView({
+  connections,
+  present,
+}: Pick<PanelServices, 'connections' | 'present'>): PanelViewModel {
+  const unusable = unusableEntries(connections);
   return {
     saved: {
       name: '',
@@ -47,6 +51,7 @@ export function newConnectionView(present: PanelServices['present']): PanelViewM
     scopeChoices: scopeChoices([...defaultScopes.confidential, ...defaultScopes.public]),
     defaultScopes,
     clients: [],
+    ...(unusable ? { notice: present(unusable) } : {}),
   };
 }
 
@@ -61,6 +66,7 @@ export async function connectionView(
   const secret = await readable(connections.clientSecret(connection));
   const discovery = servers.lastDiscovery(connection);
   const lastTest = tests.lastResult(connection.id);
+  const unusable = secret.error ?? unusableEntries(connections);
   const session = sessionView(state, tokens.value, connection.scopes, present);
   return {
     connectionId: connection.id,
@@ -88,8 +94,18 @@ export async function connectionView(
       ? { pinnedCertificate: { sha256: connection.pinnedCertificate.sha256 } }
       : {}),
     ...(lastTest ? { lastTest: testReportView(lastTest, present, false) } : {}),
-    ...(secret.error ? { notice: present(secret.error) } : {}),
+    ...(unusable ? { notice: present(unusable) } : {}),
   };
+}
+
+/** What stands in the settings as a connection and is none: named, since it is missing wherever one looks. */
+function unusableEntries(connections: ConnectionService): WorkbenchError | undefined {
+  const problems = connections
+    .rejected()
+    .map(({ name, index, problems: own }) => `${name ?? `#${index + 1}`} (${own.join('; ')})`);
+  return problems.length > 0
+    ? new WorkbenchError('connection/invalid-settings', { details: { problems } })
+    : undefined;
 }
 
 /** What secret storage holds, or why it cannot be read: the rest of the panel works without it. */

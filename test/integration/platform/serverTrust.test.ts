@@ -138,13 +138,13 @@ describe('trusting a server', () => {
       const server = await serve(leaf);
       const missing = createUndiciTransport({ trust: { caFile: join(folder, 'missing.pem') } });
       await assert.rejects(missing.send({ method: 'GET', url: server.url }), {
-        code: 'tls/failed',
+        code: 'tls/authority-file',
         details: { caFile: join(folder, 'missing.pem'), systemCode: 'ENOENT' },
       });
       const text = await caFile('hello');
       const wrong = createUndiciTransport({ trust: { caFile: text } });
       await assert.rejects(wrong.send({ method: 'GET', url: server.url }), {
-        code: 'tls/failed',
+        code: 'tls/authority-file',
         details: { caFile: text, reason: 'not-pem' },
       });
       const garbled = await caFile('-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
