@@ -8,6 +8,8 @@ import { AuditedSessionService } from './core/audit/auditedSessionService.ts';
 import { AuditedTestService } from './core/audit/auditedTestService.ts';
 import { CallbackAudit } from './core/audit/callbackAudit.ts';
 import { SettingsAudit } from './core/audit/settingsAudit.ts';
+import type { FhirParts } from './fhirComposition.ts';
+import { recordFhirActivity } from './core/audit/fhirAudit.ts';
 import { systemClock } from './core/base/clock.ts';
 import { DisposableStore } from './core/base/disposable.ts';
 import { isWorkbenchError } from './core/base/errors.ts';
@@ -18,6 +20,7 @@ import { ConnectionStore } from './core/connection/connectionStore.ts';
 import { RegisteredClients } from './core/connection/registeredClients.ts';
 import { Servers } from './core/connection/servers.ts';
 import { RateLimiter, shippedLimits } from './core/base/rateLimiter.ts';
+import { LatencyHistory } from './core/fhir/latencyHistory.ts';
 import { withRetry } from './core/http/retryPolicy.ts';
 import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
 import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
@@ -173,9 +176,10 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     { connections, servers, progress, callbackHost, clock, registeredClients, record },
     audit.trail,
   );
+  const latency = new LatencyHistory(globalState);
   const tests = new AuditedTestService(
     {
-      ...{ connections, sessions, servers, progress, clock, record },
+      ...{ connections, sessions, servers, progress, clock, record, latency },
       readCertificate: ({ baseUrl, pinnedCertificate }) =>
         baseUrl.startsWith('https:')
           ? async (signal) => {
@@ -236,6 +240,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       doctor: doctor.backend,
       auditLog,
       log,
+      fhir: async (port) => (await loadFhir()).sections(port),
       extensionUri: context.extensionUri,
     }),
   );
@@ -274,6 +279,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
         signal,
       ),
   });
+
+  let fhir: Promise<FhirParts> | undefined;
 
   owned.add(inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)));
   owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
@@ -351,6 +358,18 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     } catch (error) {
       await errors.show(error, connectionId);
     }
+  }
+
+  /** What reads records waits for the first who wants to. */
+  function loadFhir(): Promise<FhirParts> {
+    return (fhir ??= import('./fhirComposition.ts').then(({ createFhir }) =>
+      owned.add(
+        createFhir({
+          ...{ connections, clients, sessions, servers, tests, latency, sandbox, clock, present },
+          onActivity: (activity) => recordFhirActivity(audit.trail, activity),
+        }),
+      ),
+    ));
   }
 
   /** The button of a notification. */

@@ -1,9 +1,9 @@
 import { commands, EventEmitter, window, type ExtensionContext, type TreeDataProvider } from 'vscode';
 import type { Workbench } from './compositionRoot.ts';
 import { systemClock } from './core/base/clock.ts';
-import { commandIds } from './vscode/commandIds.ts';
+import { auditCommandIds, commandIds, doctorCommandIds } from './vscode/commandIds.ts';
 import { StatusBar } from './vscode/statusBar.ts';
-import { readStatusSnapshot } from './vscode/statusSnapshot.ts';
+import { readStatusSnapshot, statusSnapshotKey } from './vscode/statusSnapshot.ts';
 import type { ConnectionNode } from './vscode/connectionTree.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
 
@@ -35,6 +35,19 @@ export function activate(context: ExtensionContext): void {
         (await load()).runCommand(id, target),
       ),
     ),
+    ...doctorCommandIds.map((id) =>
+      commands.registerCommand(`openemr.${id}`, async () => (await load()).runDoctorCommand(id)),
+    ),
+    ...auditCommandIds.map((id) =>
+      commands.registerCommand(`openemr.${id}`, async () => (await load()).runAuditCommand(id)),
+    ),
+    // Needs nothing of what may be broken.
+    commands.registerCommand('openemr.resetStoredCredentials', async () => {
+      const { resetCredentials } = await loadCompositionRoot();
+      if (!(await resetCredentials(context))) return;
+      await deactivate();
+      await load().catch(() => undefined);
+    }),
     window.registerWebviewPanelSerializer(panelViewType, {
       deserializeWebviewPanel: async (panel, state) => (await load()).restorePanel(panel, state),
     }),
@@ -43,23 +56,24 @@ export function activate(context: ExtensionContext): void {
     // A failure meets whoever uses it next, who can be told.
     systemClock.schedule(() => void load().catch(() => undefined), settleMs),
   );
-  statusBar.show(readStatusSnapshot(context.globalState.get('openemr.statusSnapshot')));
+  statusBar.show(readStatusSnapshot(context.globalState.get(statusSnapshotKey)));
 }
 
 /** The connections view asks as soon as it shows; until then nothing is loaded for it. */
 function connectionsView(load: () => Promise<Workbench>): TreeDataProvider<ConnectionNode> {
+  const changes = new EventEmitter<undefined>();
+  let followed: Workbench['tree'] | undefined;
+  const loadTree = async (): Promise<Workbench['tree']> => {
+    const { tree } = await load();
+    // A workbench that was loaded anew has a tree of its own.
+    if (followed !== tree) tree.onDidChangeTreeData(() => changes.fire(undefined));
+    followed = tree;
+    return tree;
+  };
   return {
-    onDidChangeTreeData: (listener, thisArgument, disposables) => {
-      const changes = new EventEmitter<undefined>();
-      changes.event(listener, thisArgument, disposables);
-      void load().then(
-        ({ tree }) => tree.onDidChangeTreeData(() => changes.fire(undefined)),
-        () => undefined,
-      );
-      return changes;
-    },
-    getChildren: async (node) => (await load()).tree.getChildren(node),
-    getTreeItem: async (node) => (await load()).tree.getTreeItem(node),
+    onDidChangeTreeData: changes.event,
+    getChildren: async (node) => (await loadTree()).getChildren(node),
+    getTreeItem: async (node) => (await loadTree()).getTreeItem(node),
   };
 }
 

@@ -19,6 +19,11 @@ const sections = [
   ['connection', 'sectionConnection', 'plug'],
   ['status', 'sectionStatus', 'pulse'],
   ['testResults', 'sectionTestResults', 'checklist'],
+  ['scopes', 'sectionScopes', 'key'],
+  ['token', 'sectionToken', 'lock'],
+  ['explorer', 'sectionExplorer', 'table'],
+  ['doctor', 'sectionDoctor', 'heart'],
+  ['transcript', 'sectionTranscript', 'list-ordered'],
   ['audit', 'sectionAudit', 'law'],
 ] as const satisfies readonly (readonly [PanelSection, PanelStringKey, string])[];
 
@@ -92,9 +97,26 @@ class ConnectionPanel extends LitElement {
         return statusSection(state, this.#controller, now);
       case 'testResults':
         return testResults(state, this.#controller);
+      case 'scopes':
+      case 'token':
+      case 'explorer':
+        return this.#controller.fhir.section(state, state.section);
+      case 'doctor':
+      case 'transcript':
+        return this.#doctorSection(state);
       case 'audit':
         return auditSection(state, this.#controller.audit);
     }
+  }
+
+  /** These views are seldom needed and come with their own script. */
+  #doctorSection(state: PageState): TemplateResult {
+    const { doctor } = this.#controller;
+    doctor.open();
+    if (!doctor.sections) return html`<p class="help" role="status">${this.dataset['loading']}</p>`;
+    const { doctorSection, transcriptSection } = doctor.sections;
+    const view = state.section === 'doctor' ? doctorSection : transcriptSection;
+    return view(state, this.#controller);
   }
 
   #tabs({ section, strings }: PageState): TemplateResult {

@@ -46,6 +46,13 @@ const timeoutsMs: Partial<Record<PanelRequestType, number>> = {
   'session.refresh': 65_000,
   'session.logOut': 665_000,
   'action.run': 665_000,
+  'fhir.ask': 3_605_000,
+  'doctor.run': 305_000,
+  // Shows a document and asks beside it.
+  'doctor.report': 3_605_000,
+  'audit.verify': 665_000,
+  'audit.export': 3_605_000,
+  'audit.removeExpired': 665_000,
 };
 const defaultTimeoutMs = 20_000;
 

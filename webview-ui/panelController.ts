@@ -1,3 +1,4 @@
+import type { FhirAsk } from '../src/protocol/fhirViews.ts';
 import type { ActionOutcome } from '../src/protocol/outcomes.ts';
 import type {
   PanelRequestType,
@@ -13,6 +14,8 @@ import type {
   PresentedError,
 } from '../src/protocol/viewModels.ts';
 import { AuditController } from './auditController.ts';
+import { DoctorController } from './doctorController.ts';
+import { FhirController } from './fhirController.ts';
 import { Host, RequestFailed, type HostEvent } from './host.ts';
 import { currentStep, fill, isDirty, isSameDraft, mergeDraft } from './panelModel.ts';
 import { situationOf, type PageState, type ShortWork } from './pageState.ts';
@@ -29,8 +32,12 @@ export class PanelController {
   openingError: PresentedError | 'no-answer' | undefined;
   focusTarget: FocusTarget;
 
+  /** The Doctor and Transcript sections' part of the state. */
+  readonly doctor: DoctorController;
   /** The Audit section's own part of the state. */
   readonly audit: AuditController;
+  /** The FHIR sections' own part of the state. */
+  readonly fhir: FhirController;
   readonly #onChange: () => void;
   readonly #host: Host;
   readonly #ticksByType = new Map<ConnectionDraft['clientType'], string[]>();
@@ -40,6 +47,12 @@ export class PanelController {
   constructor(onChange: () => void) {
     this.#onChange = onChange;
     this.#host = new Host((event) => this.#onEvent(event));
+    this.fhir = new FhirController({
+      onChange,
+      ask: (ask) => this.#askFhir(ask),
+      choosePermissions: () => this.show('connection', 'scopes'),
+    });
+    this.doctor = new DoctorController((type, content) => this.#host.request(type, content), onChange);
     this.audit = new AuditController((type, content) => this.#host.request(type, content), onChange);
   }
 
@@ -265,9 +278,37 @@ export class PanelController {
     this.#settleAction(await this.#ask('action.run', { actionId }, 'other'));
   }
 
+  async #askFhir(ask: FhirAsk): Promise<void> {
+    if (ask.kind !== 'open') {
+      this.#settleAction(await this.#ask('fhir.ask', { ask }, 'other'));
+      return;
+    }
+    // Nobody pressed a button for it: what was said before stays.
+    const outcome = await this.#host.request('fhir.ask', { ask }).catch(() => undefined);
+    if (outcome?.kind === 'failed') this.update({ error: outcome.error });
+  }
+
   async testConnection(): Promise<void> {
     this.show('testResults');
     await this.#ask('connection.test', {}, 'other');
+  }
+
+  async runDoctor(): Promise<void> {
+    this.show('doctor');
+    await this.#ask('doctor.run', {}, 'other');
+  }
+
+  async supportReport(): Promise<void> {
+    this.#settleAction(await this.#ask('doctor.report', {}, 'other'));
+  }
+
+  async copyTranscript(flow: RequestContent<'transcript.copy'>['flow'], exchange?: number): Promise<void> {
+    const one = exchange === undefined ? {} : { exchange };
+    this.#settleAction(await this.#ask('transcript.copy', { flow, ...one }, 'other'));
+  }
+
+  async forgetCertificate(): Promise<void> {
+    this.#settleAction(await this.#ask('certificate.forget', {}, 'other'));
   }
 
   async cancel(): Promise<void> {
@@ -357,8 +398,17 @@ export class PanelController {
       case 'test.changed':
         this.update({ test: event.test, ...this.#testOutcome(event.test) });
         break;
+      case 'fhir.changed':
+        this.fhir.onView(event.view);
+        break;
       case 'operation.changed':
         this.update({ operation: event.operation });
+        break;
+      case 'doctor.changed':
+        this.doctor.onDoctor(event.doctor);
+        break;
+      case 'transcript.changed':
+        this.doctor.onTranscript();
         break;
       case 'audit.progress':
         this.audit.onProgress(event.share);

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
 import { connectionDraftSchema, connectionIdSchema } from './viewModels.ts';
 
-export const panelSectionSchema = z.enum(['connection', 'status', 'testResults']);
+export const panelSectionSchema = z.enum([
+  'connection',
+  'status',
+  'testResults', 'scopes', 'token', 'explorer',
+  'doctor',
+  'transcript',
+  'audit',
+]);
 export type PanelSection = z.infer<typeof panelSectionSchema>;
 
 /** What a page keeps across hiding and restarts. VS Code stores it in clear text: nothing secret can be in it. */

@@ -8,6 +8,9 @@ export const commandIds = [
   'refreshToken',
   'switchConnection',
   'trustServerCertificate',
+  'showTokenDetails',
+  'showScopes',
+  'openFhirResource',
   'startSandbox',
   'stopSandbox',
   // For the status bar, the connections view and buttons; not in the palette.

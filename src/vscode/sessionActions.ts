@@ -1,5 +1,6 @@
 import { commands, l10n, window } from 'vscode';
 import { WorkbenchError } from '../core/base/errors.ts';
+import type { RateLimiter } from '../core/base/rateLimiter.ts';
 import type { ClientService } from '../core/connection/clientService.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
@@ -22,6 +23,9 @@ export interface SessionActionsDependencies {
   readonly readCertificate: ServerCertificateReader;
   readonly showError: (error: unknown, connectionId?: string) => unknown;
   readonly showLog: () => void;
+  /** Waits in the background until an administrator has enabled the client. */
+  readonly waitUntilEnabled?: (connectionId: string) => void;
+  readonly limits: Pick<RateLimiter, 'demand'>;
 }
 
 /** What people do with a session, with the progress and the questions that belong to it. */
@@ -34,8 +38,9 @@ export class VscodeSessionActions implements SessionActions {
 
   /** Throws what SessionService.logIn throws. */
   async logIn(connectionId: string, outerSignal?: AbortSignal): Promise<void> {
-    const { connections, sessions, showError } = this.#dependencies;
+    const { connections, sessions, showError, limits } = this.#dependencies;
     const { name } = connections.get(connectionId);
+    limits.demand('logIn');
     await runLogin(
       { connectionName: name, showError: (error) => showError(error, connectionId) },
       (ui, signal) =>
@@ -65,7 +70,8 @@ export class VscodeSessionActions implements SessionActions {
     const connection = connections.get(connectionId);
     const certificate = await readCertificate(connection.baseUrl);
     const host = new URL(connection.baseUrl).host;
-    if (!(await askToTrustCertificate({ host, ...certificate }))) return false;
+    const formerSha256 = connection.pinnedCertificate?.sha256;
+    if (!(await askToTrustCertificate({ host, ...certificate, formerSha256 }))) return false;
     const pinnedCertificate = { pem: certificate.pem, sha256: certificate.sha256 };
     await connections.save({ ...connections.get(connectionId), pinnedCertificate });
     return true;
@@ -100,7 +106,7 @@ export class VscodeSessionActions implements SessionActions {
     connection: Connection,
     signal: AbortSignal,
   ): Promise<ActionOutcome> {
-    const { connections, sessions, clients, browser } = this.#dependencies;
+    const { connections, sessions, browser } = this.#dependencies;
     const connectionId = connection.id;
     switch (actionId) {
       case 'logInRegisteredAddress':
@@ -111,7 +117,14 @@ export class VscodeSessionActions implements SessionActions {
         await this.logIn(connectionId, signal);
         return done(l10n.t('Signed in.'));
       case 'checkClient':
-        return clientOutcome((await clients.check(connection, signal)).isEnabled);
+        return this.#checkClient(connection, signal);
+      case 'openConnectors':
+        await browser.open(siteEndpoints(connection).connectorsScreen);
+        return done(l10n.t('OpenEMR was opened in your browser.'));
+      case 'runDoctor':
+        return { kind: 'done', message: '', show: { section: 'doctor' } };
+      case 'useServerAddress':
+        return { kind: 'done', message: '', show: { section: 'connection', field: 'baseUrl' } };
       case 'openApiClients':
         await browser.open(siteEndpoints(connection).apiClientsScreen);
         return done(l10n.t('OpenEMR was opened in your browser.'));
@@ -133,6 +146,15 @@ export class VscodeSessionActions implements SessionActions {
       default:
         return { kind: 'done', message: '', show: { section: 'connection' } };
     }
+  }
+
+  /** A disabled client is waited for where somebody can wait; else the person is told. */
+  async #checkClient(connection: Connection, signal: AbortSignal): Promise<ActionOutcome> {
+    const { clients, waitUntilEnabled } = this.#dependencies;
+    const { isEnabled } = await clients.check(connection, signal);
+    if (isEnabled !== false || !waitUntilEnabled) return clientOutcome(isEnabled);
+    waitUntilEnabled(connection.id);
+    return done(l10n.t('It is not enabled yet. You will be told as soon as it is.'));
   }
 }
 

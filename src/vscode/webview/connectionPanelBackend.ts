@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { l10n } from 'vscode';
 import { isWorkbenchError, toWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import type { Event } from '../../core/base/event.ts';
+import type { RateLimiter } from '../../core/base/rateLimiter.ts';
 import { hostOf, isSameHost } from '../../core/connection/address.ts';
 import type { Connection } from '../../core/connection/connection.ts';
 import { connectionCheckIds } from '../../core/fhir/connectionTestRow.ts';
@@ -47,6 +48,9 @@ export interface PanelBackendDependencies extends PanelServices {
   readonly actions: SessionActions;
   readonly browser: ExternalBrowser;
   readonly readCertificate: ServerCertificateReader;
+  /** Waits in the background until an administrator has enabled the client. */
+  readonly waitUntilEnabled?: (connectionId: string) => void;
+  readonly limits: Pick<RateLimiter, 'demand'>;
 }
 
 const certificateCodes = ['tls/untrusted', 'tls/certificate-changed', 'tls/name-mismatch'] as const;
@@ -104,6 +108,7 @@ export class ConnectionPanelBackend implements PanelBackend {
   async trustCertificate(submission: DraftSubmission, sha256: string): Promise<ActionOutcome> {
     const { connections, readCertificate } = this.#dependencies;
     return this.#outcome(async () => {
+      this.#dependencies.limits.demand('configuration');
       const address = addressOf(submission.draft);
       const presented = address && (await readCertificate(address.baseUrl));
       if (!address || presented?.sha256 !== sha256) {
@@ -118,12 +123,24 @@ export class ConnectionPanelBackend implements PanelBackend {
     });
   }
 
+  forgetCertificate(connectionId: string): Promise<ActionOutcome> {
+    const { connections } = this.#dependencies;
+    return this.#outcome(async () => {
+      const { pinnedCertificate, ...connection } = connections.get(connectionId);
+      if (!pinnedCertificate) return { kind: 'cancelled' };
+      this.#trusted.delete(connection.baseUrl);
+      await connections.save(connection);
+      return { kind: 'done', message: l10n.t('This certificate is no longer trusted for this connection.') };
+    });
+  }
+
   async save(submission: ConfirmedSubmission): Promise<SaveOutcome> {
     const { connections, present } = this.#dependencies;
     const problems = await this.#errors(submission);
     const connection = this.#connectionOf(submission);
     if (!connection || problems.length > 0) return { kind: 'invalid', problems };
     try {
+      this.#dependencies.limits.demand('configuration');
       const { clientSecret } = submission;
       const isNewClient = connection.clientId !== undefined && this.#isNewClient(connection, clientSecret);
       await connections.save(connection, { clientSecret, mayEndSession: submission.confirmed });
@@ -143,13 +160,16 @@ export class ConnectionPanelBackend implements PanelBackend {
     const connection = this.#connectionOf(submission);
     if (!connection || problems.length > 0) return { kind: 'invalid', problems };
     try {
+      this.#dependencies.limits.demand('configuration');
       const registered = await clients.register(connection, { mayEndSession: submission.confirmed }, signal);
       this.#forgetTrusted(registered);
+      const client = await this.#clientState(registered, signal);
+      if (client === 'disabled') this.#dependencies.waitUntilEnabled?.(registered.id);
       return {
         kind: 'registered',
         connectionId: registered.id,
         clientId: registered.clientId ?? '',
-        client: await this.#clientState(registered, signal),
+        client,
       };
     } catch (error) {
       if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
@@ -206,7 +226,8 @@ export class ConnectionPanelBackend implements PanelBackend {
     onRow: (row: TestRow) => void,
     signal: AbortSignal,
   ): Promise<TestReport> {
-    const { tests, present } = this.#dependencies;
+    const { tests, present, limits } = this.#dependencies;
+    limits.demand('test');
     for (const id of connectionCheckIds) onRow(runningRow(id));
     const result = await tests.test(connectionId, (row) => onRow(testRowView(row, present)), signal);
     return testReportView(result, present, signal.aborted);

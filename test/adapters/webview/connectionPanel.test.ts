@@ -6,6 +6,8 @@ import { ConnectionPanels } from '../../../src/vscode/webview/connectionPanels.t
 import { host } from '../../fakes/vscode.ts';
 import type { FakeWebviewPanel } from '../../fakes/webviewPanel.ts';
 import { report, ScriptedBackend, viewModelOf } from './scriptedBackend.ts';
+import { ScriptedAuditLog } from './scriptedAuditLog.ts';
+import { ScriptedDoctor } from './scriptedDoctor.ts';
 
 const { saved: draft } = viewModelOf('clinic-a');
 
@@ -19,7 +21,15 @@ describe('connection panel host', () => {
     logged = [];
     const write = (message: string) => void logged.push(message);
     const log = { debug: write, info: write, warn: write, error: write };
-    panels = new ConnectionPanels({ backend, log, extensionUri: Uri.file('/extension') });
+    panels = new ConnectionPanels({
+      ...{
+        backend,
+        log,
+        auditLog: new ScriptedAuditLog(),
+        doctor: new ScriptedDoctor(),
+        extensionUri: Uri.file('/extension'),
+      },
+    });
   });
   afterEach(() => {
     panels.dispose();
