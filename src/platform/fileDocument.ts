@@ -10,6 +10,7 @@ export class FileDocument implements SharedDocument {
   readonly #path: string;
   readonly #lock: NamedLock;
   readonly #clock: Clock;
+  #last: { readonly text: string; readonly value: unknown } | undefined;
 
   constructor(path: string, lock: NamedLock, clock: Clock = systemClock) {
     this.#path = path;
@@ -17,10 +18,16 @@ export class FileDocument implements SharedDocument {
     this.#clock = clock;
   }
 
-  /** A file that is no JSON is kept aside as `<name>.corrupt-<time>`. */
+  /**
+   * The same object for a file that did not change: not to be changed by whoever gets it. A file that is no JSON is kept
+   * aside as `<name>.corrupt-<time>`.
+   */
   async read(): Promise<unknown> {
     try {
-      return await this.#readOrThrow();
+      const text = await this.#textOrThrow();
+      if (text === undefined) return undefined;
+      if (this.#last?.text !== text) this.#last = { text, value: await this.#parse(text) };
+      return this.#last.value;
     } catch {
       return undefined;
     }
@@ -48,13 +55,20 @@ export class FileDocument implements SharedDocument {
   }
 
   async #readOrThrow(): Promise<unknown> {
-    let text: string;
+    const text = await this.#textOrThrow();
+    return text === undefined ? undefined : this.#parse(text);
+  }
+
+  async #textOrThrow(): Promise<string | undefined> {
     try {
-      text = await readFile(this.#path, 'utf8');
+      return await readFile(this.#path, 'utf8');
     } catch (error) {
       if (systemCodeOf(error) === 'ENOENT') return undefined;
       throw toStorageError(error);
     }
+  }
+
+  async #parse(text: string): Promise<unknown> {
     try {
       return JSON.parse(text) as unknown;
     } catch {

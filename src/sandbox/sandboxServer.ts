@@ -78,7 +78,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Runnin
   };
 }
 
-async function createContext(options: SandboxOptions): Promise<SandboxContext> {
+/** A sandbox without a socket: what {@link route} works on. */
+export async function createContext(options: SandboxOptions): Promise<SandboxContext> {
   const data = options.data === 'recorded' ? recordedDataset(options.era ?? '8.2') : generatedDataset();
   return {
     era: eraNamed(options.era ?? '8.2'),

@@ -18,11 +18,15 @@ export interface SaveOptions {
 
 /** The token life-cycle's view of a connection; without a client nothing can be bound. */
 export function tokenOwnerOf(connection: Connection): TokenOwner {
-  return {
-    connectionId: connection.id,
-    boundTo: bindingOf(connection, connection.clientId ?? ''),
-  };
+  const known = owners.get(connection);
+  if (known) return known;
+  const boundTo = bindingOf(connection, connection.clientId ?? '');
+  const owner = { connectionId: connection.id, boundTo };
+  owners.set(connection, owner);
+  return owner;
 }
+
+const owners = new WeakMap<Connection, TokenOwner>();
 
 /** Connections as people edit them: nothing that was saved is lost without a word. */
 export class ConnectionService {

@@ -66,13 +66,17 @@ function emptyIndex(): SessionIndexDocument {
  */
 export class SessionIndex {
   readonly #document: SharedDocument;
+  #last: { readonly value: unknown; readonly index: SessionIndexDocument } | undefined;
 
   constructor(document: SharedDocument) {
     this.#document = document;
   }
 
+  /** For looking only: the same document may be given to several. */
   async read(): Promise<SessionIndexDocument> {
-    return parse(await this.#document.read());
+    const value = await this.#document.read();
+    if (this.#last?.value !== value || value === undefined) this.#last = { value, index: parse(value) };
+    return this.#last?.index ?? emptyIndex();
   }
 
   async session(connectionId: string): Promise<SessionEntry | undefined> {
