@@ -2,6 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { l10n } from 'vscode';
 import type { Clock } from '../core/base/clock.ts';
 import type { Disposable } from '../core/base/disposable.ts';
 import { WorkbenchError } from '../core/base/errors.ts';
@@ -129,17 +130,17 @@ export class SandboxProcess implements Disposable {
       const fail = (reason: string, cause?: unknown): void =>
         reject(new WorkbenchError('sandbox/failed', { details: { reason }, cause }));
       const timer = this.#dependencies.clock.schedule(
-        () => fail(`no address within ${startTimeoutMs / 1000} s`),
+        () => fail(l10n.t('no address within {0} s', startTimeoutMs / 1000)),
         startTimeoutMs,
       );
-      child.once('error', (cause) => fail('the process could not be started', cause));
-      child.once('close', (status) => fail(`ended with status ${status ?? 'none'}`));
+      child.once('error', (cause) => fail(l10n.t('the process could not be started'), cause));
+      child.once('close', (status) => fail(l10n.t('ended with status {0}', status ?? l10n.t('none'))));
       child.once('close', () => timer.dispose());
       createInterface({ input: child.stdout }).once('line', (line) => {
         timer.dispose();
         const address = readAddress(line);
         if (address) resolve(address);
-        else fail('its first line is no address');
+        else fail(l10n.t('its first line is no address'));
       });
     });
   }

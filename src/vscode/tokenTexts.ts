@@ -1,6 +1,7 @@
 import { l10n } from 'vscode';
 import type { Comparison, SignatureState, TokenAnatomy, TokenDetails } from '../core/oauth/tokenDetails.ts';
 import type { ClaimView, Tone, TokenPartView, TokenView } from '../protocol/fhirViews.ts';
+import { momentText } from './formats.ts';
 
 const hidden = '••••';
 const maxValueLength = 300;
@@ -50,7 +51,7 @@ function factsOf(details: TokenDetails): { name: string; value: string }[] {
   const { accessToken, lifetimeSeconds, loggedInAt, grantedScopes, hasRefreshToken, hasPatientContext } =
     details;
   return [
-    { name: l10n.t('Logged in'), value: new Date(loggedInAt).toLocaleString() },
+    { name: l10n.t('Logged in'), value: momentText(loggedInAt) },
     { name: l10n.t('Lifetime'), value: l10n.t('{0} min', Math.round(lifetimeSeconds / 60)) },
     { name: l10n.t('Permissions granted'), value: String(grantedScopes.length) },
     {
@@ -132,7 +133,7 @@ function claim(name: string, value: unknown): ClaimView {
 }
 
 function valueText(name: string, value: unknown): string {
-  if (times.has(name) && typeof value === 'number') return new Date(value * 1000).toLocaleString();
+  if (times.has(name) && typeof value === 'number') return momentText(value * 1000);
   const text = Array.isArray(value)
     ? value.map(String).join(' ')
     : typeof value === 'string'
