@@ -71,6 +71,7 @@ const operationTexts = {
   register: 'busyRegister',
   logIn: 'busyLogIn',
   test: 'busyTest',
+  doctor: 'busyDoctor',
   action: 'busyOther',
 } as const satisfies Record<Operation, PanelStringKey>;
 

@@ -12,6 +12,8 @@ export interface CertificateFacts {
   readonly validTo: string;
   /** Upper-case hex pairs joined by colons. */
   readonly sha256: string;
+  /** The fingerprint that was trusted before, where it is another one. */
+  readonly formerSha256?: string | undefined;
 }
 
 /** Asks in a modal whether this one certificate is to be believed for the connection; closing it means no. */
@@ -27,6 +29,7 @@ export async function askToTrustCertificate(certificate: CertificateFacts): Prom
     }),
     l10n.t('Its fingerprint (SHA-256):'),
     sha256,
+    ...formerLines(certificate),
     '',
     l10n.t(
       'Compare the fingerprint with the one the administrator of this server tells you. Only this certificate will be accepted, and only for this connection.',
@@ -35,6 +38,13 @@ export async function askToTrustCertificate(certificate: CertificateFacts): Prom
   const question = l10n.t('Do you know the server {host} and trust its certificate?', { host });
   const options = { modal: true, detail: plainText(detail) };
   return (await window.showWarningMessage(plainText(question), options, trust)) === trust;
+}
+
+/** Old beside new, so that a change is seen for what it is. */
+function formerLines({ sha256, formerSha256 }: CertificateFacts): string[] {
+  if (!formerSha256) return [];
+  if (formerSha256 === sha256) return ['', l10n.t('It is the one that this connection trusts already.')];
+  return ['', l10n.t('It is not the one that you trusted before, whose fingerprint was:'), formerSha256];
 }
 
 function dayOf(time: string): string {

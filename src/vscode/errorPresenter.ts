@@ -3,6 +3,7 @@ import { toWorkbenchError, type ErrorCode, type WorkbenchError } from '../core/b
 import { redact } from '../core/base/redact.ts';
 import type { PresentedError as PanelError } from '../protocol/viewModels.ts';
 import { errorTextOf } from './errorTexts.ts';
+import { knownFailureText } from './knownFailures.ts';
 import type { ErrorAction } from './errorTexts/errorText.ts';
 import type { LogChannel } from './logChannel.ts';
 import { plainText } from './plainText.ts';
@@ -24,7 +25,7 @@ const maxLineLength = 1000;
 
 export function present(error: unknown): PresentedError {
   const failure = toWorkbenchError(error);
-  const { happened, why, remedy, action } = errorTextOf(failure);
+  const { happened, why, remedy, action } = knownFailureText(failure) ?? errorTextOf(failure);
   return {
     code: failure.code,
     happened: redact(happened),

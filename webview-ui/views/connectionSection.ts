@@ -59,6 +59,7 @@ function serverGroup(state: PageState, controller: PanelController): TemplateRes
             ${codicon('shield')}<span
               >${strings.certificatePinned}: <code>${model.pinnedCertificate.sha256}</code></span
             >
+            ${plainButton({ label: strings.certificateForget, onClick: () => controller.forgetCertificate() })}
           </p>`
         : nothing
     }`;

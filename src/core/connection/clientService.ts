@@ -8,6 +8,7 @@ import {
   type ClientRegistration,
 } from '../oauth/clientRegistration.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
+import type { RecordFlow } from '../transcript/transcript.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionProgress } from './connectionProgress.ts';
 import type { ConnectionService } from './connectionService.ts';
@@ -21,6 +22,8 @@ export interface ClientServiceDependencies {
   readonly progress: ConnectionProgress;
   readonly callbackHost: CallbackHost;
   readonly clock: Clock;
+  /** Remembers what goes over the wire. */
+  readonly record?: RecordFlow;
 }
 
 /** The OAuth client of a connection: registering it at OpenEMR, and finding out whether it works. */
@@ -53,7 +56,9 @@ export class ClientService {
     if (state.kind !== 'none' && !options.mayEndSession)
       throw new WorkbenchError('connection/would-lose-settings');
     const clientName = `OpenEMR Workbench (${connection.name})`;
-    const registration = await this.#register(connection, clientName, signal);
+    const { record } = this.#dependencies;
+    const send = () => this.#register(connection, clientName, signal);
+    const registration = await (record ? record('registration', connection.id, send) : send());
     const registered: Connection = {
       ...connection,
       clientId: registration.clientId,

@@ -13,6 +13,7 @@ import type { TokenLifecycle } from '../oauth/tokenLifecycle.ts';
 import type { RefreshGrant, RefreshOptions } from '../oauth/tokenRefresh.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { loopbackRedirectUri } from '../oauth/callbackChannel.ts';
+import type { RecordFlow } from '../transcript/transcript.ts';
 import { clientKeyOf } from './binding.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionProgress } from './connectionProgress.ts';
@@ -30,6 +31,8 @@ export interface SessionServiceDependencies {
   readonly progress: ConnectionProgress;
   readonly loadOpenIdClient: () => Promise<OpenIdClient>;
   readonly clock: Clock;
+  /** Remembers what goes over the wire. */
+  readonly record?: RecordFlow;
 }
 
 export interface LogOutResult {
@@ -51,10 +54,12 @@ export class SessionService {
   async logIn(connectionId: string, ui: LoginUi, signal: AbortSignal): Promise<TokenSet> {
     const { connections, tokens, login } = this.#dependencies;
     const connection = connections.get(connectionId);
-    const subject = await this.#subject(connection, signal);
-    return tokens.whileAuthorizing(connectionId, async () =>
-      this.#signedIn(connection, await login.run(subject, ui, signal)),
-    );
+    return this.#recorded('login', connectionId, async () => {
+      const subject = await this.#subject(connection, signal);
+      return tokens.whileAuthorizing(connectionId, async () =>
+        this.#signedIn(connection, await login.run(subject, ui, signal)),
+      );
+    });
   }
 
   /**
@@ -87,8 +92,15 @@ export class SessionService {
     const { connections, tokens } = this.#dependencies;
     const connection = connections.get(connectionId);
     const fateOf = this.#fateOf(connection);
-    return tokens.refresh(tokenOwnerOf(connection), this.#refreshGrant(connection), { ...options, fateOf });
+    return this.#recorded('refresh', connectionId, () =>
+      tokens.refresh(tokenOwnerOf(connection), this.#refreshGrant(connection), { ...options, fateOf }),
+    );
   }
+
+  readonly #recorded: RecordFlow = (kind, connectionId, operation) => {
+    const { record } = this.#dependencies;
+    return record ? record(kind, connectionId, operation) : operation();
+  };
 
   /** The connection's tokens, or `undefined` when signed out. Throws WorkbenchError `storage/*`. */
   tokens(connection: Connection): Promise<TokenSet | undefined> {

@@ -10,6 +10,7 @@ import { fetchAuthorizationServerMetadata } from '../oauth/authorizationServerMe
 import { fetchSmartConfiguration } from '../oauth/smartConfiguration.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import type { LatencyHistory } from '../fhir/latencyHistory.ts';
+import type { RecordFlow } from '../transcript/transcript.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionProgress } from './connectionProgress.ts';
 import type { ConnectionService } from './connectionService.ts';
@@ -23,6 +24,8 @@ export interface TestServiceDependencies {
   readonly progress: ConnectionProgress;
   readonly readCertificate: (connection: Connection) => ConnectionTestOptions['readCertificate'];
   readonly clock: Clock;
+  /** Remembers what goes over the wire. */
+  readonly record?: RecordFlow;
   readonly latency?: LatencyHistory;
 }
 
@@ -46,23 +49,26 @@ export class TestService {
     onRow: (row: ConnectionTestRow) => void,
     signal: AbortSignal,
   ): Promise<ConnectionTestResult> {
-    const { connections, servers, clock, readCertificate } = this.#dependencies;
+    const { connections, servers, clock, readCertificate, record } = this.#dependencies;
     const connection = connections.get(connectionId);
     const transport = servers.transport(connection);
     const certificateReader = readCertificate(connection);
-    const result = await runConnectionTest({
-      transport,
-      connection,
-      tokens: await this.#usableTokens(connection),
-      fetchMetadata: (requestSignal) =>
-        fetchAuthorizationServerMetadata(transport, connection, requestSignal),
-      fetchSmartConfiguration: (requestSignal) =>
-        fetchSmartConfiguration(transport, connection, requestSignal),
-      ...(certificateReader ? { readCertificate: certificateReader } : {}),
-      now: () => clock.now(),
-      onRow,
-      signal,
-    });
+    const tokens = await this.#usableTokens(connection);
+    const run = () =>
+      runConnectionTest({
+        transport,
+        connection,
+        tokens,
+        fetchMetadata: (requestSignal) =>
+          fetchAuthorizationServerMetadata(transport, connection, requestSignal),
+        fetchSmartConfiguration: (requestSignal) =>
+          fetchSmartConfiguration(transport, connection, requestSignal),
+        ...(certificateReader ? { readCertificate: certificateReader } : {}),
+        now: () => clock.now(),
+        onRow,
+        signal,
+      });
+    const result = await (record ? record('test', connectionId, run) : run());
     this.#lastResults.set(connectionId, result);
     if (!signal.aborted) await this.#learn(connection, result);
     return result;

@@ -8,6 +8,8 @@ export interface SiteEndpoints {
   readonly version: string;
   /** The screen where an administrator enables clients: Administration → System → API Clients. */
   readonly apiClientsScreen: string;
+  /** The screen with the switches of the APIs: Administration → Config. */
+  readonly connectorsScreen: string;
 }
 
 export function siteEndpoints(connection: { baseUrl: string; site: string }): SiteEndpoints {
@@ -22,6 +24,7 @@ export function siteEndpoints(connection: { baseUrl: string; site: string }): Si
     capabilityStatement: `${fhirBaseUrl}/metadata`,
     version: `${baseUrl}/apis/${site}/api/version`,
     apiClientsScreen: `${baseUrl}/interface/smart/admin-client.php`,
+    connectorsScreen: `${baseUrl}/interface/super/edit_globals.php`,
   };
 }
 

@@ -17,7 +17,10 @@ export type ErrorActionId =
   | 'openSettings'
   | 'reload'
   | 'showLog'
-  | 'resetSecrets';
+  | 'resetSecrets'
+  | 'openConnectors'
+  | 'useServerAddress'
+  | 'runDoctor';
 
 export interface ErrorAction {
   readonly id: ErrorActionId;
@@ -65,6 +68,9 @@ const labels: Record<ErrorActionId, () => string> = {
   reload: () => l10n.t('Reload window'),
   showLog: () => l10n.t('Show log'),
   resetSecrets: () => l10n.t('Reset stored credentials'),
+  openConnectors: () => l10n.t('Open the settings of OpenEMR'),
+  useServerAddress: () => l10n.t('Check the address'),
+  runDoctor: () => l10n.t('Run doctor'),
 };
 
 export function action(id: ErrorActionId, label: string = labels[id]()): ErrorAction {

@@ -64,6 +64,9 @@ export interface PanelBackend {
     signal: AbortSignal,
   ): Promise<TestReport>;
 
+  /** Takes the trust in the pinned certificate back. */
+  forgetCertificate(connectionId: string): Promise<ActionOutcome>;
+
   /** An action that a PresentedError or a test row offered. */
   runAction(actionId: string, connectionId: string | undefined, signal: AbortSignal): Promise<ActionOutcome>;
   present(error: unknown): PresentedError;

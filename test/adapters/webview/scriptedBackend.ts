@@ -61,6 +61,7 @@ export class ScriptedBackend implements PanelBackend {
     this.calls.push({ name: 'register', argument: submission });
     return Promise.resolve({ kind: 'registered', connectionId: 'new-id', clientId: 'c', client: 'disabled' });
   };
+  forgetCertificate: PanelBackend['forgetCertificate'] = () => Promise.resolve({ kind: 'cancelled' });
   checkClient: PanelBackend['checkClient'] = () =>
     Promise.resolve({ kind: 'checked', client: 'enabled', redirect: 'accepted', secret: 'unclear' });
   openApiClients = this.#done('openApiClients');
