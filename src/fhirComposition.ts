@@ -15,7 +15,7 @@ import { FhirDocuments } from './vscode/fhirDocuments.ts';
 import { FhirReveals } from './vscode/fhirReveals.ts';
 import { ReportExport } from './vscode/reportExport.ts';
 import type { SandboxProcess } from './vscode/sandboxProcess.ts';
-import type { FhirPanelPort } from './vscode/webview/fhirPanelPort.ts';
+import type { FhirPagePort } from './vscode/webview/fhirPanelPort.ts';
 import { FhirSections } from './vscode/webview/fhirSections.ts';
 import { testReportView } from './vscode/webview/testRowTexts.ts';
 
@@ -34,7 +34,7 @@ export interface FhirCompositionDependencies {
 }
 
 export interface FhirParts extends Disposable {
-  sections(port: FhirPanelPort): FhirSections;
+  sections(port: FhirPagePort): FhirSections;
 }
 
 const proofTimeoutMs = 3_000;
@@ -71,7 +71,7 @@ export function createFhir(dependencies: FhirCompositionDependencies): FhirParts
           clients: dependencies.clients,
           patientCount: (connectionId) => tests.lastResult(connectionId)?.patientCount,
         },
-        port,
+        { ...port, connection: () => connections.get(port.connectionId()) },
       ),
     dispose: () => owned.dispose(),
   };

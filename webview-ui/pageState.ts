@@ -71,6 +71,8 @@ const operationTexts = {
   register: 'busyRegister',
   logIn: 'busyLogIn',
   test: 'busyTest',
+  probe: 'busyProbe',
+  search: 'busySearch',
   doctor: 'busyDoctor',
   action: 'busyOther',
 } as const satisfies Record<Operation, PanelStringKey>;

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { auditFilterSchema, auditPageSchema, auditVerificationViewSchema } from './auditView.ts';
+import { fhirAskSchema, fhirViewSchema } from './fhirViews.ts';
 import {
   actionOutcomeSchema,
   clientCheckOutcomeSchema,
@@ -30,7 +31,7 @@ const clientSecret = z.optional(z.string().check(z.minLength(1), z.maxLength(4_0
 const confirmed = z.boolean();
 
 /** Work that takes long enough to be cancelled. One of each at a time. */
-export const operationSchema = z.enum(['discover', 'register', 'logIn', 'test', 'doctor', 'action']);
+export const operationSchema = z.enum(['probe', 'search', 'discover', 'register', 'logIn', 'test', 'doctor', 'action']);
 export type Operation = z.infer<typeof operationSchema>;
 
 const request = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>
@@ -59,6 +60,7 @@ export const panelRequestSchema = z.discriminatedUnion('type', [
   request('doctor.report', {}),
   request('transcript.copy', transcriptCopySchema.shape),
   request('certificate.forget', {}),
+  request('fhir.ask', { ask: fhirAskSchema }),
   request('operation.cancel', { operation: operationSchema }),
 ]);
 export type PanelRequest = z.infer<typeof panelRequestSchema>;
@@ -103,6 +105,7 @@ const resultSchemas = [
   result('doctor.report', actionOutcomeSchema),
   result('transcript.copy', actionOutcomeSchema),
   result('certificate.forget', actionOutcomeSchema),
+  result('fhir.ask', actionOutcomeSchema),
   result('operation.cancel', emptyResultSchema),
 ] as const;
 
@@ -113,6 +116,7 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('test.changed'), test: testViewSchema }),
   z.strictObject({ type: z.literal('doctor.changed'), doctor: doctorViewSchema }),
   z.strictObject({ type: z.literal('transcript.changed') }),
+  z.strictObject({ type: z.literal('fhir.changed'), view: fhirViewSchema }),
   z.strictObject({ type: z.literal('operation.changed'), operation: z.optional(operationSchema) }),
   z.strictObject({ type: z.literal('audit.progress'), share: z.number() }),
   z.strictObject({ type: z.literal('audit.changed') }),

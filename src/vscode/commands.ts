@@ -1,6 +1,7 @@
 import { commands, l10n, ProgressLocation, window, workspace } from 'vscode';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { FhirSection } from '../protocol/fhirViews.ts';
 import type { ActiveConnection } from './activeConnection.ts';
 import type { CommandId } from './commandIds.ts';
 import type { ConnectionEditing } from './connectionEditing.ts';
@@ -57,6 +58,9 @@ export class Commands {
     logOut: this.#onConnection((connection) => this.#logOut(connection)),
     refreshToken: this.#onConnection((connection) => this.#refresh(connection)),
     trustServerCertificate: this.#onConnection((connection) => this.#trust(connection)),
+    showScopes: (connection) => this.#openSection(connection, 'scopes'),
+    showTokenDetails: (connection) => this.#openSection(connection, 'token'),
+    openFhirResource: (connection) => this.#openSection(connection, 'explorer'),
     switchConnection: (connection) => this.#switchConnection(connection),
     openConnection: this.#onConnection((connection) => this.#openConnection(connection)),
     addConnection: () => this.#configure(undefined),
@@ -124,6 +128,11 @@ export class Commands {
     }
     if (!(await this.#dependencies.actions.trustCertificate(id))) return;
     confirm(l10n.t('{name}: this certificate is trusted from now on.', { name }));
+  }
+
+  #openSection(connection: Connection | undefined, section: FhirSection): Promise<void> {
+    this.#dependencies.panels.open(connection?.id, { section: connection ? section : 'connection' });
+    return Promise.resolve();
   }
 
   async #switchConnection(current: Connection | undefined): Promise<void> {

@@ -67,6 +67,11 @@ export const auditEntrySchema = z.discriminatedUnion('action', [
   entry('connection.tested', { passed: count, failed: count }),
   entry('doctor.run', { passed: count, failed: count }),
   entry('fhir.read', { resourceType, count }),
+  /** Somebody took the mask off: of one record, or of all until the window closes. */
+  entry('fhir.revealed', {
+    extent: z.enum(['record', 'session']),
+    resourceType: z.optional(resourceType),
+  }),
   entry('secret.revealed', { what: z.enum(['accessToken', 'idToken', 'refreshToken', 'clientSecret']) }),
   entry('secret.copied', {
     what: z.enum(['accessToken', 'idToken', 'refreshToken', 'clientSecret', 'terminal']),

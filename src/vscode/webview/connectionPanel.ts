@@ -15,6 +15,8 @@ import type { PanelSection } from '../../protocol/panelState.ts';
 import type { ConnectionDraft, DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { exportedOutcome, removedOutcome, type AuditBackend } from './auditRequests.ts';
 import { copiedOutcome, reportOutcome, type DoctorBackend } from './doctorRequests.ts';
+import type { FhirPagePort } from './fhirPanelPort.ts';
+import type { FhirSections } from './fhirSections.ts';
 import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { PanelOperations } from './panelOperations.ts';
@@ -23,6 +25,8 @@ import { PanelTest } from './panelTest.ts';
 
 export interface ConnectionPanelOptions {
   readonly backend: PanelBackend;
+  /** Gives the FHIR sections of a panel, loaded with the first of them. */
+  readonly fhir?: (port: FhirPagePort) => Promise<FhirSections>;
   readonly auditLog: AuditBackend;
   readonly doctor: DoctorBackend;
   readonly log: Log;
@@ -40,6 +44,7 @@ export class ConnectionPanel implements Disposable {
   readonly #disposables = new DisposableStore();
   readonly #operations: PanelOperations;
   readonly #test: PanelTest;
+  #fhir: Promise<FhirSections> | undefined;
   #connectionId: string | undefined;
   /** What was asked to be shown before the page could listen. */
   #pendingShow: (() => void) | undefined;
@@ -254,6 +259,7 @@ export class ConnectionPanel implements Disposable {
       copiedOutcome(this.#services.doctor.copy(this.#savedConnectionId(), flow, exchange)),
     'certificate.forget': () =>
       this.#operations.quick(this.#services.backend.forgetCertificate(this.#savedConnectionId())),
+    'fhir.ask': async ({ ask }) => (await this.#fhirSections()).answer(ask),
     'operation.cancel': ({ operation }) => {
       this.#operations.cancel(operation);
       return Promise.resolve({});
@@ -275,6 +281,16 @@ export class ConnectionPanel implements Disposable {
         signal,
       ),
     );
+  }
+
+  #fhirSections(): Promise<FhirSections> {
+    const { fhir } = this.#services;
+    if (!fhir) throw new WorkbenchError('protocol/invalid-message');
+    return (this.#fhir ??= fhir({
+      connectionId: () => this.#savedConnectionId(),
+      post: (view) => this.#post({ type: 'fhir.changed', view }),
+      run: (operation, work) => this.#operations.run(operation, work),
+    }).then((sections) => this.#disposables.add(sections)));
   }
 
   async #runTest(): Promise<void> {

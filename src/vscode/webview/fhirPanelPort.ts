@@ -26,11 +26,17 @@ export interface FhirSectionsServices {
   readonly patientCount: (connectionId: string) => PatientCount | undefined;
 }
 
-/** The panel that the sections belong to. */
-export interface FhirPanelPort {
+/** The page that the sections are on. */
+export interface FhirPagePort {
   /** Throws WorkbenchError `connection/not-found`. */
-  readonly connection: () => Connection;
+  readonly connectionId: () => string;
   readonly post: (view: FhirView) => void;
   /** Runs what takes long, one at a time, with Cancel. */
   readonly run: <T>(operation: 'probe' | 'search', work: (signal: AbortSignal) => Promise<T>) => Promise<T>;
+}
+
+/** The same with the connection itself. */
+export interface FhirPanelPort extends Omit<FhirPagePort, 'connectionId'> {
+  /** Throws WorkbenchError `connection/not-found`. */
+  readonly connection: () => Connection;
 }

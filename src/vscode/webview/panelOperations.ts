@@ -7,6 +7,8 @@ const limitsMs: Record<Operation, number> = {
   register: 90_000,
   logIn: 660_000,
   test: 300_000,
+  probe: 300_000,
+  search: 300_000,
   doctor: 300_000,
   action: 660_000,
 };
