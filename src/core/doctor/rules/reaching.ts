@@ -181,6 +181,7 @@ export const reachingRules: readonly Rule[] = [
     why: 'OpenEMR, its PHP or its database is stopped, restarting or in maintenance.',
     remedy: 'Wait a moment. If it stays, the administrator starts PHP and database again.',
     action: 'runDoctor',
+    defaults: { status: '503' },
     sign: 'status 502, 503 or 504',
   },
   {
