@@ -386,9 +386,11 @@ export const extensions = {
 type L10nArguments = readonly [Record<string, unknown>] | readonly unknown[];
 
 export const l10n = {
-  bundle: undefined,
+  /** Texts in another language by their English form; a test sets it. */
+  bundle: undefined as Record<string, string> | undefined,
   t(message: string | { message: string; args?: L10nArguments }, ...rest: unknown[]): string {
-    const text = typeof message === 'string' ? message : message.message;
+    const english = typeof message === 'string' ? message : message.message;
+    const text = l10n.bundle?.[english] ?? english;
     const given = typeof message === 'string' ? rest : [...((message.args ?? []) as unknown[])];
     const [first] = given;
     const named = (typeof first === 'object' && first !== null ? first : given) as Record<string, unknown>;

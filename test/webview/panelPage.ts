@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { build } from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { env, l10n } from 'vscode';
 import { findChromium } from '../../src/launch/chromium.ts';
 import type { PanelState } from '../../src/protocol/panelState.ts';
 import { connectionPanelHtml } from '../../src/vscode/webview/html.ts';
@@ -94,7 +95,7 @@ export interface OpenOptions {
   readonly state?: PanelState;
 }
 
-/** One page with the extension's part played by a script. */
+/** One page with the extension's part played by a script. Controls are named in English and looked for in the page's language. */
 export class OpenPanel {
   readonly page: Page;
   readonly host: ScriptedHost;
@@ -122,20 +123,23 @@ export class OpenPanel {
   }
 
   button(name: string) {
-    return this.page.getByRole('button', { name, exact: true });
+    return this.page.getByRole('button', { name: l10n.t(name), exact: true });
   }
 
   textbox(name: string) {
-    return this.page.getByLabel(name, { exact: true });
+    return this.page.getByLabel(l10n.t(name), { exact: true });
   }
 
   tab(name: string) {
-    return this.page.getByRole('tab', { name, exact: true });
+    return this.page.getByRole('tab', { name: l10n.t(name), exact: true });
   }
 
   /** Until the text is on the page. */
   async until(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor();
+    await this.page
+      .getByText(typeof text === 'string' ? l10n.t(text) : text)
+      .first()
+      .waitFor();
   }
 
   async screenshot(name: string): Promise<void> {
@@ -190,8 +194,8 @@ function pageHtml(): string {
     iconsUri: '/codicon.css',
     cspSource: "'self'",
     nonce: 'test-nonce',
-    language: 'en',
+    language: env.language,
     title: 'OpenEMR',
-    texts: { loading: 'Loading…', unavailable: 'No answer.', retry: 'Try again' },
+    texts: { loading: l10n.t('Loading…'), unavailable: 'No answer.', retry: l10n.t('Try again') },
   });
 }

@@ -1,3 +1,4 @@
+import { env } from 'vscode';
 import {
   hostMessageSchema,
   panelRequestSchema,
@@ -9,6 +10,7 @@ import {
 import type { PanelViewModel, PresentedError, TestView } from '../../src/protocol/viewModels.ts';
 import { panelStrings } from '../../src/vscode/webview/panelStrings.ts';
 import type { Operation } from '../../src/protocol/panelMessages.ts';
+import { localized } from './languages.ts';
 import { newConnection } from './samples.ts';
 
 type Answerer<T extends PanelRequestType> = (
@@ -32,7 +34,7 @@ export class ScriptedHost {
     this.answer('connection.validate', { problems: [] });
     this.answerWith('panel.ready', () => ({
       strings: panelStrings(),
-      language: 'en',
+      language: env.language,
       viewModel: this.viewModel,
       test: this.test,
       ...(this.operation ? { operation: this.operation } : {}),
@@ -63,7 +65,7 @@ export class ScriptedHost {
   }
 
   async tell(message: HostMessage): Promise<void> {
-    await this.#send(hostMessageSchema.parse(message));
+    await this.#send(hostMessageSchema.parse(localized(message)));
   }
 
   async receive(message: unknown): Promise<void> {
