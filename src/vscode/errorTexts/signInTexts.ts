@@ -102,7 +102,7 @@ export const signInTexts = {
     happened: l10n.t('OpenEMR refused to hand out a token.'),
     why: l10n.t('This client is registered but not yet enabled, or its secret is not the right one.'),
     remedy: l10n.t(
-      'Ask an administrator to enable it under Administration → System → API Clients → OpenEMR Workbench → Enable client.',
+      'Ask an administrator to enable it under Administration → System → API Clients → OpenEMR Workbench → Enable Client.',
     ),
     action: action('checkClient'),
   }),

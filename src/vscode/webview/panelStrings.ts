@@ -28,7 +28,7 @@ export function panelStrings(): PanelStrings {
     ),
     nextSave: l10n.t('You have changes that are not saved yet.'),
     nextEnable: l10n.t(
-      'An administrator has to enable the client once: Administration → System → API Clients → OpenEMR Workbench → Enable client.',
+      'An administrator has to enable the client once: Administration → System → API Clients → OpenEMR Workbench → Enable Client.',
     ),
     nextLogIn: l10n.t(
       'Log in with your OpenEMR account in the browser. After you press Authorize, OpenEMR allows one minute to finish.',
