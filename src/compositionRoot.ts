@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { env, l10n, window, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { env, l10n, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
 import { createAudit } from './auditComposition.ts';
 import { createDoctor } from './doctorComposition.ts';
 import { AuditedClientService } from './core/audit/auditedClientService.ts';
@@ -21,6 +21,7 @@ import { RegisteredClients } from './core/connection/registeredClients.ts';
 import { Servers } from './core/connection/servers.ts';
 import { RateLimiter, shippedLimits } from './core/base/rateLimiter.ts';
 import { LatencyHistory } from './core/fhir/latencyHistory.ts';
+import { ClockSkews } from './core/http/clockSkew.ts';
 import { withRetry } from './core/http/retryPolicy.ts';
 import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
 import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
@@ -44,6 +45,7 @@ import { freePort } from './platform/freePort.ts';
 import { listenOnLoopback } from './platform/loopbackListener.ts';
 import { readServerCertificate } from './platform/serverCertificate.ts';
 import { createTransportFor } from './platform/transports.ts';
+import { createSessionKeeping } from './sessionComposition.ts';
 import { ActiveConnection } from './vscode/activeConnection.ts';
 import { AuditCommands } from './vscode/auditCommands.ts';
 import { AuditLog, auditRetentionYears } from './vscode/auditLog.ts';
@@ -61,6 +63,7 @@ import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
 import { plainText } from './vscode/plainText.ts';
 import { proxyFor } from './vscode/proxySettings.ts';
+import { tell } from './vscode/quiet.ts';
 import { quickConnect } from './vscode/quickConnect.ts';
 import { agreesToReset, resetStoredCredentials, tellResult } from './vscode/resetCredentials.ts';
 import { connectToSandbox } from './vscode/sandboxConnection.ts';
@@ -99,17 +102,20 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
 
   // Storage: what is secret, what all windows share about it, and what is neither.
   const lock = new FileLock(join(storage, 'locks'));
-  const index = new SessionIndex(new FileDocument(join(storage, 'index.json'), lock, clock));
+  const indexFile = join(storage, 'index.json');
+  const index = new SessionIndex(new FileDocument(indexFile, lock, clock));
   const windowIdentity: WindowIdentity = {
     id: randomUUID(),
     startedAt: performance.timeOrigin,
     sharesSecrets: !isBrowserHost(),
+    arrivalDelaysMs: [30, 100, 300],
   };
   const secrets = new GuardedSecretStore(
     new VscodeSecretStore(context.secrets),
     index,
     windowIdentity,
     clock,
+    lock,
   );
   const storageHealth = await checkStorageHealth(secrets, globalState, windowIdentity.sharesSecrets);
   const { sharesSecrets } = windowIdentity;
@@ -122,10 +128,13 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const transportFor = owned.add(createTransportFor({ proxyFor, clock, log }));
   const transcript = new Transcript(createFlowScope(), clock);
   const { record } = transcript;
-  const servers = new Servers((trust) => withRetry(transcript.wrap(transportFor(trust))));
+  const clockSkews = new ClockSkews();
+  const servers = new Servers((trust) => withRetry(clockSkews.watch(transcript.wrap(transportFor(trust)))));
   const readCertificate: ServerCertificateReader = (address, signal) =>
     readServerCertificate(address, { signal });
-  const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock);
+  const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock, {
+    log,
+  });
   const connections = new ConnectionService(
     new ConnectionStore(settings),
     new ClientSecrets(secrets),
@@ -207,6 +216,11 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     ...{ connections, sessions, clients, browser, readCertificate, showError, showLog, limits },
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
+  const keeping = createSessionKeeping({
+    ...{ owned, clock, log, connections, sessions, servers, tokens, pendingLogins, index, indexFile },
+    ...{ clockSkews, secretStorage: context.secrets, showError },
+  });
+  const { linesFor } = keeping;
   const backend = new ConnectionPanelBackend({
     ...{
       connections,
@@ -220,6 +234,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       browser,
       readCertificate,
       limits,
+      linesFor,
     },
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
@@ -250,7 +265,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   );
   const status = owned.add(
     new StatusPresenter({
-      ...{ connections, progress, active, statusBar, state: globalState },
+      ...{ connections, progress, active, statusBar, state: globalState, linesFor },
       isSandbox: (baseUrl) => sandbox.address?.baseUrl === baseUrl,
     }),
   );
@@ -284,6 +299,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
 
   owned.add(inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)));
   owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
+  await keeping.start();
   await status.update();
   const auditCommands = new AuditCommands({
     ...{ auditLog, showError },
@@ -390,7 +406,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   async function finishOrphan(callbackUrl: string): Promise<void> {
     try {
       const { name } = await sessions.finishLogin(callbackUrl);
-      void window.showInformationMessage(plainText(l10n.t('{name}: you are signed in.', { name })));
+      void tell(plainText(l10n.t('{name}: you are signed in.', { name })));
     } catch (error) {
       await errors.show(error);
     }

@@ -53,6 +53,8 @@ export interface PageState {
   readonly refusedScopes: readonly string[];
   readonly scopeFilter: string;
   readonly hasOpenedApiClients: boolean;
+  /** The form before a change that was not typed: what Undo brings back. */
+  readonly undo: ConnectionDraft | undefined;
 }
 
 export function situationOf(state: PageState): Situation {

@@ -43,6 +43,7 @@ export class PanelController {
   readonly #ticksByType = new Map<ConnectionDraft['clientType'], string[]>();
   #validationTimer = 0;
   #validationRound = 0;
+  #hasPasted = false;
 
   constructor(onChange: () => void) {
     this.#onChange = onChange;
@@ -92,6 +93,7 @@ export class PanelController {
       refusedScopes: [],
       scopeFilter: '',
       hasOpenedApiClients: false,
+      undo: undefined,
     };
     this.update({});
     this.#validateSoon();
@@ -123,7 +125,8 @@ export class PanelController {
     const touched = new Set([...this.state.touched, ...(Object.keys(change) as DraftField[])]);
     // What was found of the former value says nothing of the new one.
     const problems = this.state.problems.filter(({ field }) => !(field in change));
-    this.update({ draft: { ...this.state.draft, ...change }, touched, problems, check: undefined });
+    const draft = { ...this.state.draft, ...change };
+    this.update({ draft, touched, problems, check: undefined, undo: undefined });
     this.#validateSoon();
   }
 
@@ -154,6 +157,7 @@ export class PanelController {
   discard(): void {
     if (!this.state) return;
     this.update({
+      undo: this.state.draft,
       draft: this.state.model.saved,
       clientSecret: '',
       touched: new Set(),
@@ -163,6 +167,28 @@ export class PanelController {
       outcome: this.state.strings.discarded,
     });
     this.#validateSoon();
+  }
+
+  /** Brings the form back as it was before the last change that was not typed. */
+  undo(): void {
+    const draft = this.state?.undo;
+    if (!this.state || !draft) return;
+    this.edit(draft);
+    this.update({ touched: new Set(), outcome: this.state.strings.undone });
+  }
+
+  /** A whole address was pasted: once it is read, base URL and site take their parts of it. */
+  pasteAddress(): void {
+    this.#hasPasted = true;
+  }
+
+  #takeAddress({ baseUrl, site }: { baseUrl: string; site: string }, asked: ConnectionDraft): void {
+    const { state } = this;
+    if (!this.#hasPasted || state?.draft.baseUrl !== asked.baseUrl) return;
+    this.#hasPasted = false;
+    if (baseUrl === asked.baseUrl && site === asked.site) return;
+    this.edit({ baseUrl, site });
+    this.update({ undo: asked, outcome: state.strings.addressFilledIn });
   }
 
   async discover(): Promise<void> {
@@ -381,7 +407,9 @@ export class PanelController {
     const round = ++this.#validationRound;
     const { draft } = this.state;
     const outcome = await this.#host.request('connection.validate', { draft }).catch(() => undefined);
-    if (outcome && round === this.#validationRound) this.update({ problems: outcome.problems });
+    if (!outcome || round !== this.#validationRound) return;
+    this.update({ problems: outcome.problems });
+    if (outcome.address) this.#takeAddress(outcome.address, draft);
   }
 
   #onEvent(event: HostEvent): void {

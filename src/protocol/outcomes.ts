@@ -92,4 +92,6 @@ export const actionOutcomeSchema = z.discriminatedUnion('kind', [
 ]);
 export type ActionOutcome = z.infer<typeof actionOutcomeSchema>;
 
-export const validateOutcomeSchema = z.strictObject({ problems: z.array(fieldProblemSchema) });
+export const validateOutcomeSchema = z.strictObject({
+  /** Base URL and site as they would be saved, where the address can be read. */
+  address: z.optional(z.strictObject({ baseUrl: z.string(), site: z.string() })), problems: z.array(fieldProblemSchema) });

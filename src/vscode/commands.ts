@@ -10,6 +10,7 @@ import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
 import { plainText } from './plainText.ts';
+import { tell } from './quiet.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import type { StatusPresenter } from './statusPresenter.ts';
 import type { ConnectionPanels } from './webview/connectionPanels.ts';
@@ -105,7 +106,7 @@ export class Commands {
     await this.#dependencies.actions.logIn(id);
     const test = l10n.t('Test connection');
     const text = plainText(l10n.t('{name}: you are signed in.', { name }));
-    const answer = await window.showInformationMessage(text, test);
+    const answer = await tell(text, test);
     if (answer === test) await this.#test(id);
   }
 

@@ -3,6 +3,7 @@ import { l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import { connectionFileText, parseConnectionFile, planImport } from '../core/connection/connectionFile.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { plainText } from './plainText.ts';
+import { tell } from './quiet.ts';
 
 const workspaceFile = ['.vscode', 'openemr-connections.json'] as const;
 const maxFileBytes = 1_000_000;
@@ -19,7 +20,7 @@ export class ConnectionExchange {
   async exportConnections(): Promise<void> {
     const connections = this.#connections.all();
     if (connections.length === 0) {
-      void window.showInformationMessage(l10n.t('There is no connection to export.'));
+      void tell(l10n.t('There is no connection to export.'));
       return;
     }
     const folder = workspace.workspaceFolders?.[0]?.uri;
@@ -54,7 +55,7 @@ export class ConnectionExchange {
     }
     const plan = planImport(file.connections, this.#connections.all(), randomUUID);
     if (plan.added.length === 0) {
-      void window.showInformationMessage(l10n.t('Every connection of this file is here already.'));
+      void tell(l10n.t('Every connection of this file is here already.'));
       return;
     }
     if (!(await agreesToImport(plan))) return;

@@ -7,6 +7,7 @@ import { knownFailureText } from './knownFailures.ts';
 import type { ErrorAction } from './errorTexts/errorText.ts';
 import type { LogChannel } from './logChannel.ts';
 import { plainText } from './plainText.ts';
+import { isQuiet, whisper } from './quiet.ts';
 
 /** A failure as the panel and the notifications show it. */
 export interface PresentedError extends PanelError {
@@ -90,6 +91,10 @@ export class ErrorPresenter {
     const details = l10n.t('Details');
     const buttons = action && action.id !== 'showLog' ? [action.label, details] : [details];
     const text = plainText(`${happened} ${why} ${remedy}`);
+    if (isQuiet()) {
+      whisper(plainText(happened));
+      return undefined;
+    }
     const answer = await window.showErrorMessage(text, ...buttons);
     if (answer === undefined) return undefined;
     return answer === details ? 'details' : action;

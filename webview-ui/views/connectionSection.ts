@@ -43,6 +43,7 @@ function serverGroup(state: PageState, controller: PanelController): TemplateRes
       inputType: 'url',
       placeholder: 'https://emr.example.org/openemr',
       onInput: (baseUrl) => controller.edit({ baseUrl }),
+      onPaste: () => controller.pasteAddress(),
       onEnter: () => (busyText(state) ? undefined : controller.discover()),
       beside: discoverButton(state, controller),
     })}

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { live } from 'lit/directives/live.js';
+import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
 import type { DraftField } from '../../src/protocol/viewModels.ts';
 import { problemsOf, type PageState } from '../pageState.ts';
 import { codicon } from './button.ts';
@@ -14,6 +15,7 @@ export interface TextFieldOptions extends FieldOptions {
   readonly value: string;
   readonly onInput: (value: string) => void;
   readonly onEnter?: () => unknown;
+  readonly onPaste?: () => void;
   readonly inputType?: 'text' | 'url' | 'password';
   readonly placeholder?: string;
   readonly isDisabled?: boolean;
@@ -50,6 +52,7 @@ export function textField(state: PageState, options: TextFieldOptions): Template
         @keydown=${(event: KeyboardEvent) => {
           if (event.key === 'Enter') options.onEnter?.();
         }}
+        @paste=${() => options.onPaste?.()}
         @input=${(event: InputEvent) => onInput((event.target as HTMLInputElement).value)}
       />
       ${beside ?? nothing}
@@ -85,8 +88,28 @@ function frame(state: PageState, { field, help }: FieldOptions, control: Templat
   return html`<div class="field">
     <label for=${field}>${state.strings[field]}</label>
     <p id="${field}-help" class="help">${help}</p>
-    ${control} ${problems(state, field)}
+    ${control} ${problems(state, field)} ${whereToFind(state, field)}
   </div>`;
+}
+
+const whereTexts: Partial<Record<DraftField, PanelStringKey>> = {
+  baseUrl: 'baseUrlWhere',
+  site: 'siteWhere',
+  clientType: 'clientTypeWhere',
+  scopes: 'scopesWhere',
+  clientId: 'clientIdWhere',
+  clientSecret: 'clientSecretWhere',
+  callback: 'callbackWhere',
+};
+
+/** How one gets at the value; nothing where it is up to the person. */
+export function whereToFind({ strings }: PageState, field: DraftField): TemplateResult | typeof nothing {
+  const text = whereTexts[field];
+  if (!text) return nothing;
+  return html`<details class="where">
+    <summary>${strings.where}<span class="visually-hidden"> (${strings[field]})</span></summary>
+    <p class="help">${strings[text]}</p>
+  </details>`;
 }
 
 /** Always there, so that a description never points at nothing. */

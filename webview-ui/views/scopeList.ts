@@ -6,7 +6,7 @@ import type { PanelController } from '../panelController.ts';
 import { fill, joinChoices, offeredScopes } from '../panelModel.ts';
 import type { PageState } from '../pageState.ts';
 import { codicon } from './button.ts';
-import { problems } from './fields.ts';
+import { problems, whereToFind } from './fields.ts';
 
 const filterFromCount = 16;
 
@@ -41,7 +41,7 @@ export function scopeList(state: PageState, controller: PanelController): Templa
       ${fill(strings.scopesChosen, draft.scopes.length, offered.length)}
       ${hiddenCount > 0 ? html`<br />${fill(strings.scopesHidden, hiddenCount)}` : nothing}
     </p>
-    ${problems(state, 'scopes')}
+    ${problems(state, 'scopes')} ${whereToFind(state, 'scopes')}
   </fieldset>`;
 }
 

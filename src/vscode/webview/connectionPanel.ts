@@ -17,6 +17,7 @@ import { exportedOutcome, removedOutcome, type AuditBackend } from './auditReque
 import { copiedOutcome, reportOutcome, type DoctorBackend } from './doctorRequests.ts';
 import type { FhirPagePort } from './fhirPanelPort.ts';
 import type { FhirSections } from './fhirSections.ts';
+import { addressOf } from './draftValidation.ts';
 import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { PanelOperations } from './panelOperations.ts';
@@ -191,6 +192,7 @@ export class ConnectionPanel implements Disposable {
       };
     },
     'connection.validate': async ({ draft }) => ({
+      ...addressPart(draft),
       problems: await this.#services.backend.validate(this.#submission(draft)),
     }),
     'connection.discover': ({ draft }) =>
@@ -359,4 +361,9 @@ export class ConnectionPanel implements Disposable {
     const error = this.#services.backend.present(new WorkbenchError('internal/unexpected'));
     this.#post({ type: 'request.failed', id: message.id, error });
   }
+}
+
+function addressPart(draft: ConnectionDraft): { address?: { baseUrl: string; site: string } } {
+  const address = addressOf(draft);
+  return address ? { address } : {};
 }

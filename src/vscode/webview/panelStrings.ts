@@ -84,6 +84,31 @@ export function panelStrings(): PanelStrings {
     groupServer: l10n.t('Server'),
     groupPermissions: l10n.t('Permissions'),
     groupClient: l10n.t('Client'),
+    undo: l10n.t('Undo'),
+    undone: l10n.t('Undone.'),
+    addressFilledIn: l10n.t('Base URL and site were filled in from the address.'),
+    where: l10n.t('Where do I find this in OpenEMR?'),
+    baseUrlWhere: l10n.t(
+      'Sign in to OpenEMR in your browser and copy the whole address line: what belongs to the base URL and to the site is filled in by itself. Administrators find the part before the site under Administration → Config → Connectors → Site Address.',
+    ),
+    siteWhere: l10n.t(
+      'In the address of the sign-in page behind "site=". Where it is not shown, it is "default". On the server each site is a folder below "sites".',
+    ),
+    clientTypeWhere: l10n.t(
+      'Administration → System → API Clients → your client: "Confidential" says Yes or No. A client that you register here gets what you choose here.',
+    ),
+    scopesWhere: l10n.t(
+      'Administration → System → API Clients → your client lists the permissions (scopes) it was registered with. A login can ask for those and no others.',
+    ),
+    clientIdWhere: l10n.t(
+      'Administration → System → API Clients: the row of your client shows its ID. Register client fills it in by itself.',
+    ),
+    clientSecretWhere: l10n.t(
+      'OpenEMR shows it once, when the client is registered, and never again. Register client stores it by itself; where it is lost, register anew.',
+    ),
+    callbackWhere: l10n.t(
+      'Administration → System → API Clients → your client lists the addresses (redirect URIs) to which OpenEMR may send the browser back. Automatic takes the first that works.',
+    ),
     unsavedChanges: l10n.t('Unsaved changes'),
     name: l10n.t('Connection name'),
     nameHelp: l10n.t('How this connection is called in VS Code. Only you see it.'),
@@ -198,6 +223,7 @@ export function panelStrings(): PanelStrings {
     statusScopesGranted: l10n.t('Permissions granted'),
     statusScopesMissing: l10n.t('Asked for, not granted'),
     statusNone: l10n.t('none'),
+    statusKeptAlive: l10n.t('Refresh'),
     statusLastFailure: l10n.t('Last failure'),
     statusNoFailure: l10n.t('Nothing failed since VS Code started.'),
     hoursMinutes: l10n.t('{0} h {1} min'),
