@@ -140,7 +140,8 @@ class Examination {
       return await Promise.race([check.run(this.#run), limit]);
     } catch (error) {
       const failure = toWorkbenchError(error);
-      const evidence = evidenceOfError(failure, failure.code === 'network/timed-out' ? 'http' : undefined);
+      const step = belowHttp.has(check.id) ? 'tcp' : 'http';
+      const evidence = evidenceOfError(failure, failure.code === 'network/timed-out' ? step : undefined);
       const facts = { ...this.#run.subjectFacts, ...evidence.facts };
       return { status: 'fail', asked: [], came: [failure.code], evidence: { ...evidence, facts } };
     } finally {
@@ -149,6 +150,8 @@ class Examination {
     }
   }
 }
+
+const belowHttp: ReadonlySet<CheckId> = new Set(['proxy', 'dns', 'tcp', 'tls']);
 
 /** A request's own time-out comes first, so that it can say what it waited for. */
 const graceMs = 250;
