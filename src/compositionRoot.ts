@@ -189,6 +189,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const tests = new AuditedTestService(
     {
       ...{ connections, sessions, servers, progress, clock, record, latency },
+      freshTokens: (connection) => keeping.accessTokens.fresh(connection),
       readCertificate: ({ baseUrl, pinnedCertificate }) =>
         baseUrl.startsWith('https:')
           ? async (signal) => {

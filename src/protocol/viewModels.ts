@@ -105,6 +105,8 @@ export const sessionViewSchema = z.strictObject({
   /** Who is signed in or whose data it is, in words without patient names. */
   user: z.optional(line),
   lastFailure: z.optional(presentedErrorSchema),
+  /** How the login is kept alive: whether by itself, failures, last success, next attempt; a sentence each. */
+  keptAlive: z.optional(z.array(line)),
 });
 export type SessionView = z.infer<typeof sessionViewSchema>;
 

@@ -26,6 +26,10 @@ const tones: Record<TokenStateKind, SessionView['tone']> = {
   reauthenticationRequired: 'bad',
 };
 
+function isBehind(state: TokenState): boolean {
+  return 'reason' in state && state.reason === 'storage/behind';
+}
+
 /** The state of a login in a word or two. */
 export function stateLabel(state: TokenStateKind): string {
   return labels[state]();
@@ -42,7 +46,7 @@ export function sessionView(
   const failure = 'reason' in state ? present(new WorkbenchError(state.reason as ErrorCode)) : undefined;
   return {
     state: state.kind,
-    label: stateLabel(state.kind),
+    label: isBehind(state) ? l10n.t('Reload to pick up the login') : stateLabel(state.kind),
     tone: tones[state.kind],
     ...(tokens && 'expiresAt' in state ? { expiresAt: state.expiresAt } : {}),
     ...(tokens ? { loggedInAt: tokens.loggedInAt } : {}),

@@ -54,12 +54,14 @@ function environmentSuffix({ environment }: StatusSnapshot): string {
 export function statusBarView(snapshot: StatusSnapshot, now: number): StatusBarView {
   const remainingMs = Math.max(0, (snapshot.expiresAt ?? 0) - now);
   const state = stateAt(snapshot, remainingMs);
-  const { icon, words, sentence, background } = faceOf(state, remainingMs, snapshot.isSandbox);
+  const { icon, words, sentence, background } = snapshot.isBehind
+    ? behindFace()
+    : faceOf(state, remainingMs, snapshot.isSandbox);
   return {
     text: `$(${icon}) OpenEMR: ${shortName(snapshot.connectionName)}${environmentSuffix(snapshot)} · ${words}`,
     ...(background ? { background } : {}),
     sentence,
-    links: linksFor(state, snapshot),
+    links: snapshot.isBehind ? [reloadLink()] : linksFor(state, snapshot),
     ...(isTimed(state) ? { changesInMs: (remainingMs % minuteMs) + 1 } : {}),
   };
 }
@@ -133,6 +135,19 @@ function faceOf(state: TimedState, remainingMs: number, isSandbox: boolean): Fac
   }
 }
 
+function behindFace(): Face {
+  return {
+    icon: 'refresh',
+    words: l10n.t('reload to pick up the login'),
+    sentence: l10n.t('Another window changed the login. Reload this window to pick it up.'),
+    background: 'statusBarItem.warningBackground',
+  };
+}
+
+function reloadLink(): StatusLink {
+  return { label: l10n.t('Reload window'), command: 'workbench.action.reloadWindow' };
+}
+
 function linksFor(state: TimedState, { nextStep }: StatusSnapshot): StatusLink[] {
   const configure = { label: l10n.t('Connection settings'), command: 'openemr.configureConnection' };
   const logIn = { label: l10n.t('Log in'), command: 'openemr.logIn' };
@@ -172,6 +187,8 @@ export class StatusBar implements Disposable {
   readonly #focus: Disposable;
   #timer: Disposable | undefined;
   #snapshot: StatusSnapshot | undefined;
+  /** How the login is kept alive, for the tooltip. */
+  #lines: readonly string[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -185,8 +202,9 @@ export class StatusBar implements Disposable {
   }
 
   /** Shows the snapshot from now on; without one there is no connection and the item hides. */
-  show(snapshot: StatusSnapshot | undefined): void {
+  show(snapshot: StatusSnapshot | undefined, lines: readonly string[] = []): void {
     this.#snapshot = snapshot;
+    this.#lines = lines;
     this.#render();
   }
 
@@ -206,7 +224,8 @@ export class StatusBar implements Disposable {
     const view = statusBarView(this.#snapshot, this.#clock.now());
     this.#item.text = view.text;
     this.#item.backgroundColor = view.background ? new ThemeColor(view.background) : undefined;
-    this.#item.tooltip = tooltipOf(this.#snapshot.connectionName, view);
+    this.#item.tooltip = tooltipOf(this.#snapshot.connectionName, view, this.#lines);
+    this.#item.command = this.#snapshot.isBehind ? reloadLink().command : 'openemr.showMenu';
     this.#item.accessibilityInformation = {
       label: l10n.t('OpenEMR, {0}: {1}', this.#snapshot.connectionName, view.sentence),
       role: 'button',
@@ -218,11 +237,16 @@ export class StatusBar implements Disposable {
   }
 }
 
-function tooltipOf(name: string, { sentence, links }: StatusBarView): MarkdownString {
+function tooltipOf(
+  name: string,
+  { sentence, links }: StatusBarView,
+  lines: readonly string[],
+): MarkdownString {
   const tooltip = new MarkdownString();
   tooltip.isTrusted = { enabledCommands: links.map(({ command }) => command) };
   tooltip.appendMarkdown('**').appendText(name.replace(/\s+/g, ' ').trim()).appendMarkdown('**\n\n');
   tooltip.appendText(sentence);
+  for (const line of lines) tooltip.appendMarkdown('\n\n').appendText(line);
   return tooltip.appendMarkdown(
     `\n\n${links.map(({ label, command }) => `[${label}](command:${command})`).join(' · ')}`,
   );

@@ -1,6 +1,7 @@
 import { commands } from 'vscode';
 import type { Disposable } from '../core/base/disposable.ts';
 import { DisposableStore } from '../core/base/disposable.ts';
+import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionProgress } from '../core/connection/connectionProgress.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { KeyValueStore } from '../core/ports.ts';
@@ -15,6 +16,8 @@ export interface StatusPresenterDependencies {
   readonly statusBar: StatusBar;
   readonly state: KeyValueStore;
   readonly isSandbox: (baseUrl: string) => boolean;
+  /** How the connection's login is kept alive, in sentences. */
+  readonly linesFor?: (connection: Connection) => Promise<string[]>;
 }
 
 /** Keeps the status bar on the active connection's state, and remembers it for the next start. */
@@ -43,9 +46,17 @@ export class StatusPresenter implements Disposable {
   async #show(): Promise<void> {
     const { statusBar, state } = this.#dependencies;
     this.#snapshot = await this.#read();
-    statusBar.show(this.#snapshot);
+    statusBar.show(this.#snapshot, await this.#lines());
     await setStepContext(this.#snapshot);
+    // The window that is ahead of this one knows better what the next one starts with.
+    if (this.#snapshot?.isBehind) return;
     await state.update(statusSnapshotKey, this.#snapshot);
+  }
+
+  async #lines(): Promise<string[]> {
+    const { connections, active, linesFor } = this.#dependencies;
+    const connection = active.among(connections.all());
+    return (connection && (await linesFor?.(connection))) ?? [];
   }
 
   async #read(): Promise<StatusSnapshot | undefined> {
@@ -60,6 +71,7 @@ export class StatusPresenter implements Disposable {
       isSandbox: isSandbox(connection.baseUrl),
       state: state.kind,
       ...('expiresAt' in state ? { expiresAt: state.expiresAt } : {}),
+      ...('reason' in state && state.reason === 'storage/behind' ? { isBehind: true } : {}),
       nextStep: progress.nextStep(connection, state.kind),
     };
   }

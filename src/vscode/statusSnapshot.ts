@@ -14,6 +14,8 @@ export interface StatusSnapshot {
   readonly expiresAt?: number;
   readonly nextStep?: PathStep;
   readonly environment?: EnvironmentName;
+  /** Another window changed the login, and this one must be reloaded to see it. Of one window: never stored. */
+  readonly isBehind?: boolean;
 }
 
 const stateKinds: Record<TokenStateKind, true> = {

@@ -9,7 +9,7 @@ export function statusSection(state: PageState, controller: PanelController, now
   const { strings, language, model, error } = state;
   const { session } = model;
   const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
-  const { loggedInAt, user, lastFailure } = session;
+  const { loggedInAt, user, lastFailure, keptAlive = [] } = session;
   return html`<h2>${strings.sectionStatus}</h2>
     <dl class="status">
       <dt>${strings.statusState}</dt>
@@ -34,6 +34,12 @@ export function statusSection(state: PageState, controller: PanelController, now
         session.scopesMissing.length > 0
           ? html`<dt>${strings.statusScopesMissing}</dt>
               <dd>${scopes(session.scopesMissing, '')}</dd>`
+          : nothing
+      }
+      ${
+        keptAlive.length > 0
+          ? html`<dt>${strings.statusKeptAlive}</dt>
+              ${keptAlive.map((line) => html`<dd>${line}</dd>`)}`
           : nothing
       }
       <dt>${strings.statusLastFailure}</dt>

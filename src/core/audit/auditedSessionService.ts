@@ -5,9 +5,12 @@ import {
   type SessionServiceDependencies,
 } from '../connection/sessionService.ts';
 import type { LoginUi } from '../oauth/loginUi.ts';
+import type { RefreshOptions } from '../oauth/tokenRefresh.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { failureOf, newCorrelation } from './auditedAction.ts';
 import type { AuditRecorder } from './auditEvent.ts';
+
+type IsDue = NonNullable<RefreshOptions['isDue']>;
 
 /** Sessions with an entry in the audit log for everything that is done with them, whoever asks for it. */
 export class AuditedSessionService extends SessionService {
@@ -57,6 +60,23 @@ export class AuditedSessionService extends SessionService {
       return tokens;
     } catch (error) {
       this.#audit.record({ ...refresh, ...failureOf(error) });
+      throw error;
+    }
+  }
+
+  /** What another window renewed meanwhile is that one's to record. */
+  override async refreshWhenDue(connectionId: string, isDue: IsDue): Promise<TokenSet> {
+    const refresh = { action: 'token.refreshed', connection: connectionId, detail: {} } as const;
+    const server = { wasAsked: false };
+    try {
+      const tokens = await super.refreshWhenDue(connectionId, (pair, session) => {
+        server.wasAsked = isDue(pair, session);
+        return server.wasAsked;
+      });
+      if (server.wasAsked) this.#audit.record({ ...refresh, outcome: 'success', fhirUser: tokens.fhirUser });
+      return tokens;
+    } catch (error) {
+      if (server.wasAsked) this.#audit.record({ ...refresh, ...failureOf(error) });
       throw error;
     }
   }

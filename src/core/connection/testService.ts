@@ -20,6 +20,8 @@ import type { SessionService } from './sessionService.ts';
 export interface TestServiceDependencies {
   readonly connections: ConnectionService;
   readonly sessions: SessionService;
+  /** Renews what is due before it is used; without it tokens are taken as they are stored. */
+  readonly freshTokens?: (connection: Connection) => Promise<TokenSet | undefined>;
   readonly servers: Servers;
   readonly progress: ConnectionProgress;
   readonly readCertificate: (connection: Connection) => ConnectionTestOptions['readCertificate'];
@@ -76,7 +78,8 @@ export class TestService {
 
   async #usableTokens(connection: Connection): Promise<TokenSet | undefined> {
     try {
-      return await this.#dependencies.sessions.tokens(connection);
+      const { sessions, freshTokens } = this.#dependencies;
+      return await (freshTokens?.(connection) ?? sessions.tokens(connection));
     } catch (error) {
       if (isWorkbenchError(error)) return undefined;
       throw error;

@@ -21,6 +21,8 @@ export interface PanelServices {
   readonly servers: Servers;
   readonly progress: ConnectionProgress;
   readonly present: (error: unknown) => PresentedError;
+  /** How the connection's login is kept alive, in sentences. */
+  readonly linesFor?: (connection: Connection) => Promise<string[]>;
 }
 
 const defaultScopes = {
@@ -68,6 +70,7 @@ export async function connectionView(
   const lastTest = tests.lastResult(connection.id);
   const unusable = secret.error ?? unusableEntries(connections);
   const session = sessionView(state, tokens.value, connection.scopes, present);
+  const keptAlive = (await services.linesFor?.(connection)) ?? [];
   return {
     connectionId: connection.id,
     saved: draftOf(connection),
@@ -75,7 +78,7 @@ export async function connectionView(
     ...(connection.environment ? { environment: connection.environment } : {}),
     step: progress.nextStep(connection, state.kind),
     clientState: progress.clientState(connection),
-    session,
+    session: { ...session, ...(keptAlive.length > 0 ? { keptAlive } : {}) },
     scopeChoices: scopeChoices([
       ...defaultScopes.confidential,
       ...defaultScopes.public,
