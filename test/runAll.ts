@@ -113,4 +113,6 @@ async function main(name: string): Promise<number> {
   return total.failed > 0 ? 1 : 0;
 }
 
+// The webview suite looks at every combination of state, theme, language and width then, not at every pair only.
+if (process.argv.includes('--full')) process.env['OPENEMR_WORKBENCH_FULL_MATRIX'] = '1';
 process.exitCode = await main(process.argv[2] ?? 'all');

@@ -51,8 +51,9 @@ export const registeredByKeyboard: Way = async ({ browser, workbench, server }) 
   await person.pressPanelButton('Register client');
   const admin = await opensTab(browser, workbench, () => person.pressPanelButton('Open API Clients'));
   await person.pressButton(admin.getByRole('button', { name: /^Enable/ }).first(), admin);
-  await admin.waitForURL(/\/enable$/, { timeout: patienceMs });
+  await admin.getByRole('button', { name: /^Disable/ }).waitFor({ timeout: patienceMs });
   await person.closeTab(admin);
+  await untilEnabled(person);
   const tab = await opensTab(browser, workbench, () => person.pressPanelButton('Log in'));
   await signInByKeyboard(person, tab, server);
   await person.closeTab(tab);
@@ -71,8 +72,9 @@ export const registeredByMouse: Way = async ({ browser, workbench, server }) => 
   await person.clickPanelButton('Register client');
   const admin = await opensTab(browser, workbench, () => person.clickPanelButton('Open API Clients'));
   await person.click(admin.getByRole('button', { name: /^Enable/ }).first());
-  await admin.waitForURL(/\/enable$/, { timeout: patienceMs });
+  await admin.getByRole('button', { name: /^Disable/ }).waitFor({ timeout: patienceMs });
   await person.closeTab(admin);
+  await untilEnabled(person);
   const tab = await opensTab(browser, workbench, () => person.clickPanelButton('Log in'));
   await signInByMouse(person, tab, server);
   await person.closeTab(tab);
@@ -132,6 +134,11 @@ async function opensTab(browser: BrowserContext, workbench: Page, act: () => Pro
 
 async function openView(person: Person): Promise<void> {
   await person.click(person.page.locator('.activitybar .action-label[aria-label^="OpenEMR"]').first());
+}
+
+/** The workbench asks the server by itself; nobody has to press anything. */
+async function untilEnabled({ panel }: Person): Promise<void> {
+  await panel.locator('.button.primary', { hasText: 'Log in' }).waitFor({ timeout: patienceMs });
 }
 
 /** The connection test came to its end and nothing failed. */

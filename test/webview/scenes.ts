@@ -1,6 +1,8 @@
+import { l10n } from 'vscode';
 import type { PanelSection } from '../../src/protocol/panelState.ts';
+import { explorerFound, fhirHost } from './fhirSamples.ts';
+import type { PresentedError } from '../../src/protocol/viewModels.ts';
 import type { OpenPanel, PanelPages } from './panelPage.ts';
-import type { ThemeName } from './themes.ts';
 import {
   certificate,
   discovery,
@@ -12,6 +14,8 @@ import {
   testReport,
 } from './samples.ts';
 import { ScriptedHost } from './scriptedHost.ts';
+import { auditHost, doctorHost } from './sectionSamples.ts';
+import type { ThemeName } from './themes.ts';
 
 /** A state of the panel: what the extension says, and what somebody does. */
 export interface Scene {
@@ -19,9 +23,22 @@ export interface Scene {
   readonly section: PanelSection;
   readonly host: () => ScriptedHost;
   readonly play?: (panel: OpenPanel) => Promise<void>;
+  /** The page has not opened, or not yet. */
+  readonly isOpening?: boolean;
 }
 
 const draft = { ...emptyDraft, name: 'Clinic A', baseUrl: 'https://emr.example.org/openemr' };
+
+const unreachable: PresentedError = {
+  code: 'network/refused',
+  happened: 'OpenEMR could not be reached.',
+  why: 'The connection was refused.',
+  remedy: 'Check that OpenEMR is running, then try again.',
+};
+
+function neverReady(): ScriptedHost {
+  return new ScriptedHost(savedConnection()).answerWith('panel.ready', () => new Promise(() => undefined));
+}
 
 export const scenes: Scene[] = [
   { name: 'new', section: 'connection', host: () => new ScriptedHost(newConnection()) },
@@ -143,7 +160,96 @@ export const scenes: Scene[] = [
       return host;
     },
   },
+  {
+    name: 'offline',
+    section: 'status',
+    host: () => {
+      const model = signedIn({ step: 'done', environment: 'production' });
+      const session = {
+        ...model.session,
+        state: 'refreshFailed',
+        label: 'Offline, retrying',
+        tone: 'warning',
+      } as const;
+      return new ScriptedHost({ ...model, session: { ...session, lastFailure: unreachable } });
+    },
+  },
+  {
+    name: 'log-in-again',
+    section: 'testResults',
+    host: () => {
+      const model = savedConnection({ environment: 'training' });
+      const session = {
+        ...model.session,
+        state: 'reauthenticationRequired',
+        label: 'Log in again',
+        tone: 'bad',
+      } as const;
+      const host = new ScriptedHost({ ...model, session });
+      host.test = { state: 'failed', error: unreachable };
+      return host;
+    },
+  },
+  {
+    name: 'where-to-find',
+    section: 'connection',
+    host: () => new ScriptedHost(savedConnection({ environment: 'test' })),
+    play: async (panel) => {
+      for (const place of await panel.page.locator('details.where summary').all()) await place.click();
+    },
+  },
+  { name: 'loading', section: 'connection', host: neverReady, isOpening: true },
+  {
+    name: 'opening-failed',
+    section: 'connection',
+    host: () => {
+      const host = new ScriptedHost(savedConnection());
+      host.refuseNext('panel.ready', unreachable);
+      return host;
+    },
+    isOpening: true,
+    play: (panel) => panel.page.getByRole('alert').waitFor(),
+  },
   { name: 'test-empty', section: 'testResults', host: () => new ScriptedHost(signedIn()) },
+];
+
+/** The sections beside form, status and test. */
+export const sectionScenes: Scene[] = [
+  { name: 'scopes', section: 'scopes', host: () => fhirHost() },
+  { name: 'token', section: 'token', host: () => fhirHost() },
+  {
+    name: 'explorer',
+    section: 'explorer',
+    host: () => fhirHost({ selectType: [explorerFound] }),
+    play: async (panel) => {
+      await panel.page.getByLabel(l10n.t('Types of records')).selectOption('Patient');
+      await panel.page.locator('table.records').waitFor();
+    },
+  },
+  {
+    name: 'doctor',
+    section: 'doctor',
+    host: doctorHost,
+    play: async (panel) => {
+      await panel.page.locator('[data-check="client-secret"]').waitFor();
+    },
+  },
+  {
+    name: 'transcript',
+    section: 'transcript',
+    host: doctorHost,
+    play: (panel) => panel.page.locator('.exchanges summary').click(),
+  },
+  {
+    name: 'audit',
+    section: 'audit',
+    host: auditHost,
+    play: async (panel) => {
+      await panel.page.locator('[data-seq="1203"]').waitFor();
+      await panel.button('Verify').click();
+      await panel.page.locator('[data-verification]').waitFor();
+    },
+  },
 ];
 
 /** Opens the panel in this state and brings it there. */
@@ -152,7 +258,12 @@ export async function openScene(pages: PanelPages, scene: Scene, theme: ThemeNam
   const { connectionId } = host.viewModel;
   const state = { version: 1, section: scene.section, ...(connectionId ? { connectionId } : {}) } as const;
   const panel = await pages.open({ theme, host, state });
-  await panel.page.getByRole('tabpanel').waitFor();
+  const { page } = panel;
+  if (scene.isOpening) await page.locator('.opening, [role=alert]').first().waitFor();
+  else {
+    await page.getByRole('tabpanel').waitFor();
+    await page.locator('main h2').first().waitFor();
+  }
   await scene.play?.(panel);
   return panel;
 }

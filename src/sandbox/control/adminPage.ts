@@ -7,6 +7,8 @@ import type { Client } from '../state/clients.ts';
 export const adminPagePath = '/interface/smart/admin-client.php';
 const htmlType = 'text/html; charset=utf-8';
 
+// Links are relative: VS Code in a browser shows local addresses below a path of its own.
+
 /** Where an administrator enables clients: Administration → System → API Clients. */
 export function adminPage(context: SandboxContext): Reply {
   const rows = context.clients.all().map(clientRow).join('\n');
@@ -23,7 +25,7 @@ ${rows}
   const content = `<p>Administration → System → API Clients</p>
 <h1>API Clients</h1>
 ${table}
-<p><a href="/">About this sandbox</a></p>`;
+<p><a href="../../">About this sandbox</a></p>`;
   return reply(200, htmlPage('API Clients', content), htmlType);
 }
 
@@ -34,7 +36,7 @@ function clientRow(client: Client): string {
   const name = escapeHtml(client.name);
   return `<tr><td>${name}</td><td><code>${client.id}</code></td>
 <td>${client.confidential ? 'Confidential' : 'Public'}</td><td>${state}</td>
-<td><form method="post" action="/sandbox/clients/${client.id}/${action}">
+<td><form method="post" action="../../sandbox/clients/${client.id}/${action}">
 <button type="submit" aria-label="${label} ${name}">${label}</button></form></td></tr>`;
 }
 
