@@ -2,6 +2,7 @@ import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import type { PanelSection } from '../src/protocol/panelState.ts';
+import type { PresentedError } from '../src/protocol/viewModels.ts';
 import type { PanelStringKey } from '../src/protocol/panelStrings.ts';
 import { PanelController } from './panelController.ts';
 import { PrimaryFocus } from './primaryFocus.ts';
@@ -32,6 +33,7 @@ class ConnectionPanel extends LitElement {
   readonly #controller = new PanelController(() => this.requestUpdate());
   readonly #primaryFocus = new PrimaryFocus(this);
   #clockTimer = 0;
+  #seenError: PresentedError | undefined;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -170,8 +172,16 @@ class ConnectionPanel extends LitElement {
     this.#primaryFocus.beforeUpdate();
   }
 
+  /** A failure stands below the header: who had scrolled down the form would see nothing of it. */
+  #bringFailureIntoView(): void {
+    const error = this.#controller.state?.error;
+    if (error && error !== this.#seenError) window.scrollTo({ top: 0 });
+    this.#seenError = error;
+  }
+
   protected override updated(): void {
     this.#primaryFocus.afterUpdate();
+    this.#bringFailureIntoView();
     const { focusTarget } = this.#controller;
     if (!focusTarget) return;
     this.#controller.focusTarget = undefined;

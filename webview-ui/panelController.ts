@@ -289,7 +289,10 @@ export class PanelController {
   }
 
   async logIn(): Promise<void> {
-    this.#settleAction(await this.#ask('session.logIn', {}, 'other'));
+    const outcome = await this.#ask('session.logIn', {}, 'other');
+    this.#settleAction(outcome);
+    // What only the login could tell is told.
+    if (outcome?.kind === 'done') this.update({ check: undefined, registration: undefined });
   }
 
   async refreshToken(): Promise<void> {

@@ -36,6 +36,32 @@ describe('connection panel: login and test', () => {
     assert.equal(await panel.tab('Status').getAttribute('aria-selected'), 'true');
   });
 
+  it('brings a failure into view for who had scrolled down the form', async () => {
+    const host = new ScriptedHost(savedConnection()).answer('session.logIn', {
+      kind: 'failed',
+      error: failure,
+    });
+    const panel = await open(host);
+    await panel.textbox('Client secret').scrollIntoViewIfNeeded();
+    assert.notEqual(await panel.page.evaluate('scrollY'), 0);
+    await panel.button('Log in').click();
+    await panel.page.getByRole('alert').waitFor();
+    await panel.page.waitForFunction(`scrollY === 0`);
+  });
+
+  it('keeps no finding that the login has overtaken', async () => {
+    const found = { client: 'enabled', redirect: 'accepted', secret: 'unclear' } as const;
+    const host = new ScriptedHost(savedConnection({ step: 'enable', clientState: 'disabled' }))
+      .answer('client.check', { kind: 'checked', ...found })
+      .answer('session.logIn', { kind: 'done', message: 'Signed in.' });
+    const panel = await open(host);
+    await panel.button('Check again').click();
+    await panel.until('Whether the client secret is right shows at the login.');
+    await panel.button('Log in').click();
+    await panel.until('Signed in.');
+    assert.equal(await panel.page.getByText('shows at the login').count(), 0);
+  });
+
   it('does not repeat a button of its own inside a failure', async () => {
     const error = { ...failure, action: { id: 'logIn', label: 'Log in' } };
     const panel = await open(
@@ -131,7 +157,7 @@ describe('connection panel: login and test', () => {
     await panel.tab('Connection').focus();
     await panel.page.keyboard.press('ArrowDown');
     await panel.page.keyboard.press('End');
-    assert.equal(await panel.page.evaluate(`document.activeElement.id`), 'tab-testResults');
+    assert.equal(await panel.page.evaluate(`document.activeElement.id`), 'tab-audit');
     await panel.page.keyboard.press('Home');
     const reached: string[] = [];
     for (let press = 0; press < 40; press += 1) {

@@ -31,8 +31,8 @@ ${table}
 
 function clientRow(client: Client): string {
   const [state, action, label] = client.enabled
-    ? ['Enabled', 'disable', 'Disable']
-    : ['Disabled', 'enable', 'Enable'];
+    ? ['Enabled', 'disable', 'Disable Client']
+    : ['Disabled', 'enable', 'Enable Client'];
   const name = escapeHtml(client.name);
   return `<tr><td>${name}</td><td><code>${client.id}</code></td>
 <td>${client.confidential ? 'Confidential' : 'Public'}</td><td>${state}</td>
