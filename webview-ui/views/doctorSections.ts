@@ -111,20 +111,20 @@ function diagnosis(
   return html`<div class="message ${first.result === 'fail' ? 'error' : 'warning'}" role="note">
     ${codicon(first.result === 'fail' ? 'error' : 'warning')}
     <div>
-      <p class="happened">${fill(strings.doctorFirst, first.check)}</p>
+      <p class="happened">${first.meaning}</p>
       ${advice(state, controller, first)}
+      <p class="help">${fill(strings.doctorFirst, first.check)}</p>
     </div>
   </div>`;
 }
 
 function advice(state: PageState, controller: PanelController, row: DoctorRow): TemplateResult {
   const { strings } = state;
-  const { meaning, why, remedy, screen, action, documentation } = row;
-  return html`<p>${meaning}</p>
-    ${why ? html`<p>${why}</p>` : nothing} ${remedy ? html`<p>${remedy}</p>` : nothing}
-    ${screen ? html`<p class="screen">${strings.doctorWhere}: <strong>${screen}</strong></p>` : nothing}
-    ${action ? actionButton(state, controller, action) : nothing}
-    ${documentation ? html`<p><a href=${documentation}>${strings.doctorMore}</a></p>` : nothing}`;
+  const { why, remedy, screen, action, documentation } = row;
+  return html`${why ? html`<p>${why}</p>` : nothing} ${remedy ? html`<p>${remedy}</p>` : nothing}
+  ${screen ? html`<p class="screen">${strings.doctorWhere}: <strong>${screen}</strong></p>` : nothing}
+  ${action ? actionButton(state, controller, action) : nothing}
+  ${documentation ? html`<p><a href=${documentation}>${strings.doctorMore}</a></p>` : nothing}`;
 }
 
 function tableRow(
@@ -141,7 +141,8 @@ function tableRow(
     <td role="cell" class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
     <td role="cell" class="time">${row.ms === undefined ? nothing : fill(strings.milliseconds, row.ms)}</td>
     <td role="cell">
-      ${isShownAbove || !row.remedy ? row.meaning : advice(state, controller, row)} ${facts(state, row)}
+      ${row.meaning} ${isShownAbove || !row.remedy ? nothing : advice(state, controller, row)}
+      ${facts(state, row)}
     </td>
   </tr>`;
 }

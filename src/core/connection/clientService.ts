@@ -141,7 +141,10 @@ export class ClientService {
       },
       signal,
     );
-    await progress.learnClientState(connection, clientStateOf(probe));
+    // A server that says nothing of the client takes nothing back that was known of it.
+    if (probe.isEnabled !== undefined || probe.isKnown === false) {
+      await progress.learnClientState(connection, clientStateOf(probe));
+    }
     return probe;
   }
 
