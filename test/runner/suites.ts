@@ -17,7 +17,7 @@ export const wire: MochaSuite = {
 };
 export const integration: MochaSuite = {
   name: 'integration',
-  files: ['test/integration/**/*.test.ts'],
+  files: ['test/integration/**/*.test.ts', 'test/security/**/*.test.ts'],
   timeoutMs: 60_000,
   environment: withCoverage,
 };

@@ -114,7 +114,10 @@ export async function refreshTokens(
   const refresh = async () => {
     try {
       const answer = await refreshTokenGrant(configure(options, exchange.fetch), refreshToken, { scope });
-      return toGrant(answer, exchange.answeredAt());
+      // The signature of a refreshed id_token is not checked: who is signed in stays what the login proved.
+      const grant = toGrant(answer, exchange.answeredAt());
+      Reflect.deleteProperty(grant, 'fhirUser');
+      return grant;
     } catch (error) {
       throw lostRefreshError(openIdClientError(error), exchange.wasSent());
     }

@@ -361,7 +361,8 @@ describe('refresh', () => {
     const { refreshToken, idToken, fhirUser, expiresAt } = await grant;
     assert.equal(refreshToken, 'def50200new');
     assert.equal(idToken, json['id_token']);
-    assert.equal(fhirUser, claims.fhirUser);
+    // Unproved: the login's stays.
+    assert.equal(fhirUser, undefined);
     assert.equal(expiresAt, now + 3_600_000);
     assert.deepEqual(Object.fromEntries(transport.form(0)), {
       grant_type: 'refresh_token',
