@@ -38,6 +38,8 @@ export class Transcript {
   readonly #scope: FlowScope;
   readonly #clock: Clock;
   readonly #flows = new Map<string, RecordedFlow>();
+  /** When the last login that succeeded began. */
+  readonly #loggedInAt = new Map<string, number>();
   readonly #changed = new EventEmitter<string>();
   /** The id of the connection whose flow ended. */
   readonly onDidChange: Event<string> = this.#changed.event;
@@ -54,6 +56,7 @@ export class Transcript {
       const durationMs = this.#clock.now() - startedAt;
       const flow = { kind, connectionId, startedAt, durationMs, exchanges, ...(error ? { error } : {}) };
       this.#flows.set(`${connectionId} ${kind}`, flow);
+      if (kind === 'login' && !error) this.#loggedInAt.set(connectionId, startedAt);
       this.#changed.fire(connectionId);
     };
     try {
@@ -92,7 +95,7 @@ export class Transcript {
   /** The newest failure that no login made good since; `undefined` where people themselves ended it. */
   lastFailure(connectionId: string): LastFailure | undefined {
     const flows = this.flows(connectionId).filter(({ kind }) => kind !== 'test');
-    const loggedInAt = flows.find(({ kind, error }) => kind === 'login' && !error)?.startedAt ?? 0;
+    const loggedInAt = this.#loggedInAt.get(connectionId) ?? 0;
     for (const { kind, startedAt, error, exchanges } of flows) {
       if (!error || startedAt < loggedInAt || isWorkbenchError(error, ...ownDecisions)) continue;
       const refusal = exchanges.findLast(({ evidence }) => evidence !== undefined)?.evidence;
