@@ -14,12 +14,21 @@ import {
   type FakeStatusBarItem,
   type InputBoxOptions,
 } from './vscodeSurfaces.ts';
-import { Disposable, EventEmitter, UIKind, Uri, type CancellationTokenSource } from './vscodeValues.ts';
+import {
+  Disposable,
+  EventEmitter,
+  Position,
+  UIKind,
+  Uri,
+  type CancellationTokenSource,
+} from './vscodeValues.ts';
 
 export {
   CancellationTokenSource,
+  CodeLens,
   ConfigurationTarget,
   Disposable,
+  DocumentLink,
   EventEmitter,
   ExtensionKind,
   ExtensionMode,
@@ -28,6 +37,7 @@ export {
   MarkdownString,
   ProgressLocation,
   QuickPickItemKind,
+  Range,
   StatusBarAlignment,
   ThemeColor,
   ThemeIcon,
@@ -52,10 +62,25 @@ export interface ConfigurationChange {
   affectsConfiguration(section: string): boolean;
 }
 
+export interface FakeDocument {
+  readonly uri: Uri;
+  getText(): string;
+  positionAt(offset: number): Position;
+}
+
+export interface ContentProvider {
+  provideTextDocumentContent(uri: Uri): PromiseLike<string>;
+}
+
 /** Everything that was asked of the editor, and the hands of its user. */
 class FakeHost {
   readonly commands = new Map<string, (...parameters: unknown[]) => unknown>();
   readonly executed: { readonly command: string; readonly parameters: readonly unknown[] }[] = [];
+  readonly contentProviders = new Map<string, ContentProvider>();
+  readonly codeLensProviders: unknown[] = [];
+  readonly documentLinkProviders: unknown[] = [];
+  /** Documents of content providers, as they were when they opened. */
+  readonly virtualDocuments: FakeDocument[] = [];
   /** What `setContext` set. */
   readonly contextKeys = new Map<string, unknown>();
   readonly messages: FakeMessage[] = [];
@@ -147,6 +172,7 @@ class FakeHost {
     }
     for (const list of [this.statusBarItems, this.logChannels, this.panels, this.uriHandlers])
       list.length = 0;
+    this.virtualDocuments.length = 0;
     for (const list of [this.opened, this.documents, this.scriptedButtons, this.statusBarMessages])
       list.length = 0;
     this.onDidChangeConfiguration.dispose();
@@ -346,10 +372,41 @@ export const workspace = {
     };
   },
 
-  openTextDocument(options: { content?: string }) {
-    host.documents.push(options.content ?? '');
-    return Promise.resolve({ getText: () => options.content ?? '' });
+  get textDocuments(): readonly FakeDocument[] {
+    return host.virtualDocuments;
   },
+
+  registerTextDocumentContentProvider(scheme: string, provider: ContentProvider): Disposable {
+    host.contentProviders.set(scheme, provider);
+    return new Disposable(() => host.contentProviders.delete(scheme));
+  },
+
+  async openTextDocument(options: { content?: string } | Uri) {
+    if (options instanceof Uri) {
+      const provider = host.contentProviders.get(options.scheme);
+      if (!provider) throw new Error(`Nothing provides ${options.scheme}`);
+      const text = await provider.provideTextDocumentContent(options);
+      const document: FakeDocument = {
+        uri: options,
+        getText: () => text,
+        positionAt: (offset) => new Position(0, offset),
+      };
+      host.virtualDocuments.push(document);
+      return document;
+    }
+    host.documents.push(options.content ?? '');
+    return { getText: () => options.content ?? '' };
+  },
+};
+
+const register = (providers: unknown[]) => (_selector: unknown, provider: unknown) => {
+  providers.push(provider);
+  return new Disposable(() => providers.splice(providers.indexOf(provider), 1));
+};
+
+export const languages = {
+  registerCodeLensProvider: register(host.codeLensProviders),
+  registerDocumentLinkProvider: register(host.documentLinkProviders),
 };
 
 const initialEnv = {

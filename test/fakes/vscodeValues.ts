@@ -226,3 +226,43 @@ export class TreeItem {
 }
 
 export const TreeItemCollapsibleState = { None: 0, Collapsed: 1, Expanded: 2 } as const;
+
+export class Position {
+  readonly line: number;
+  readonly character: number;
+
+  constructor(line: number, character: number) {
+    this.line = line;
+    this.character = character;
+  }
+}
+
+export class Range {
+  readonly start: Position;
+  readonly end: Position;
+
+  constructor(start: number | Position, startCharacter: number | Position, line = 0, character = 0) {
+    this.start = typeof start === 'number' ? new Position(start, Number(startCharacter)) : start;
+    this.end = typeof startCharacter === 'number' ? new Position(line, character) : startCharacter;
+  }
+}
+
+export class CodeLens {
+  readonly range: Range;
+  readonly command: { readonly title: string; readonly command: string; readonly arguments?: unknown[] };
+
+  constructor(range: Range, command: CodeLens['command']) {
+    this.range = range;
+    this.command = command;
+  }
+}
+
+export class DocumentLink {
+  readonly range: Range;
+  readonly target: Uri;
+
+  constructor(range: Range, target: Uri) {
+    this.range = range;
+    this.target = target;
+  }
+}

@@ -56,8 +56,8 @@ function table({ strings }: FhirContext, view: MatrixView): TemplateResult {
             <th role="rowheader" scope="row">
               ${type}${records ? html` <span class="help">${records}</span>` : nothing}
             </th>
-            <td role="cell">${cell(search, strings.milliseconds)}</td>
-            <td role="cell">${cell(read, strings.milliseconds)}</td>
+            <td role="cell" data-label=${strings.columnSearch}>${cell(search, strings.milliseconds)}</td>
+            <td role="cell" data-label=${strings.columnRead}>${cell(read, strings.milliseconds)}</td>
             <td role="cell">${[search.diagnosis, read.diagnosis].filter(Boolean).join(' ')}</td>
           </tr>`,
       )}

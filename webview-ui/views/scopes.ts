@@ -115,11 +115,13 @@ function scopeRow(context: FhirContext, row: ScopeRowView): TemplateResult {
     <th role="rowheader" scope="row">
       <code>${scope}</code>${version ? html` <span class="badge">${version}</span>` : nothing}
     </th>
-    <td role="cell">${counterpart ? html`<code>${counterpart}</code>` : nothing}</td>
-    <td role="cell">${standing(context, supported)}</td>
-    <td role="cell">${standing(context, registered)}</td>
-    <td role="cell">${standing(context, requested ? 'yes' : 'no')}</td>
-    <td role="cell">${standing(context, granted)}</td>
+    <td role="cell" class="other">${counterpart ? html`<code>${counterpart}</code>` : nothing}</td>
+    <td role="cell" data-label=${context.strings.columnOffered}>${standing(context, supported)}</td>
+    <td role="cell" data-label=${context.strings.columnRegistered}>${standing(context, registered)}</td>
+    <td role="cell" data-label=${context.strings.columnAskedFor}>
+      ${standing(context, requested ? 'yes' : 'no')}
+    </td>
+    <td role="cell" data-label=${context.strings.columnGranted}>${standing(context, granted)}</td>
     <td role="cell">
       ${meaning}
       ${problems.map((problem) => html`<p class="iconed problem">${codicon('warning')}<span>${problem}</span></p>`)}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'mocha';
+import { host, type FakeDocument } from '../fakes/vscode.ts';
+import { Uri } from '../fakes/vscodeValues.ts';
+import type { FhirAsk, FhirPart, FhirView } from '../../src/protocol/fhirViews.ts';
+import { generatedDataset } from '../../src/sandbox/fhir/generatedData.ts';
+import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
+import { leaksIn, personalValues } from '../fhir/personalData.ts';
+import { admin, until, WorkbenchWindow } from './workbenchWindow.ts';
+
+const values = personalValues(generatedDataset());
+const scopes = [
+  'openid',
+  'offline_access',
+  'api:fhir',
+  'fhirUser',
+  'user/Patient.read',
+  'user/Observation.read',
+  'user/Person.read',
+];
+
+for (const era of ['7.0', '8.2'] as const) {
+  describe(`The FHIR sections with an OpenEMR ${era}`, () => {
+    let sandbox: RunningSandbox;
+    let window: WorkbenchWindow;
+
+    beforeEach(async () => {
+      sandbox = await startSandbox({ era });
+      window = await WorkbenchWindow.open();
+      await window.connect(sandbox, { scopes });
+      const outcome = await window.logIn(admin);
+      assert.equal(outcome['kind'], 'done', JSON.stringify(outcome));
+    });
+
+    afterEach(async () => {
+      await window.close();
+      await sandbox.stop();
+    });
+
+    const ask = (question: FhirAsk) => window.request('fhir.ask', { ask: question });
+
+    function view<P extends FhirPart>(part: P): Extract<FhirView, { part: P }> {
+      const views = window.panel.posted.flatMap((message) => {
+        const { type, view: posted } = message as { type: string; view: FhirView };
+        return type === 'fhir.changed' && posted.part === part ? [posted] : [];
+      });
+      const last = views.at(-1);
+      assert.ok(last, `no ${part} was shown`);
+      return last as Extract<FhirView, { part: P }>;
+    }
+
+    const postedText = () => JSON.stringify(window.panel.posted);
+
+    async function search(type: string): Promise<void> {
+      await ask({ kind: 'open', section: 'explorer' });
+      await ask({ kind: 'selectType', type });
+      assert.deepEqual(await ask({ kind: 'search', type, values: [] }), { kind: 'done', message: '' });
+    }
+
+    it('shows where each permission stands, and tries every type with GET alone', async () => {
+      await ask({ kind: 'open', section: 'scopes' });
+      const row = view('scopes').rows.find(({ scope }) => scope === 'user/Patient.read');
+      assert.deepEqual(
+        [row?.supported, row?.registered, row?.requested, row?.granted],
+        ['yes', 'yes', true, 'yes'],
+      );
+      await fetch(`${sandbox.baseUrl}/sandbox/log`, { method: 'DELETE' });
+      assert.equal((await ask({ kind: 'probe' }))['kind'], 'done');
+      const { rows, state } = view('matrix');
+      assert.equal(state, 'done');
+      assert.ok(rows.length >= 27);
+      assert.equal(rows.find(({ type }) => type === 'Observation')?.search.verdict, 'allowed');
+      const refused = rows.find(({ type }) => type === 'Condition');
+      assert.equal(refused?.search.verdict, 'scope-missing');
+      assert.match(refused.search.diagnosis, /user\/Condition\.read was not granted/);
+      const log = (await (await fetch(`${sandbox.baseUrl}/sandbox/log`)).json()) as {
+        method?: string;
+        path?: string;
+      }[];
+      const toFhir = log.filter(({ path }) => path?.includes('/fhir/'));
+      assert.ok(toFhir.length >= 50);
+      assert.deepEqual([...new Set(toFhir.map(({ method }) => method))], ['GET']);
+      assert.equal(view('timing').pictures.length, 1);
+      assert.deepEqual(leaksIn(postedText(), values), []);
+    });
+
+    it('says what the token says without showing it', async () => {
+      await ask({ kind: 'open', section: 'token' });
+      const { tokens, canOpenUser, expiresAt } = view('token');
+      assert.ok((expiresAt ?? 0) > Date.now());
+      assert.equal(canOpenUser, true);
+      for (const { checks } of tokens) {
+        assert.ok(
+          checks.every(({ tone }) => tone === 'good' || tone === 'neutral'),
+          JSON.stringify(checks),
+        );
+      }
+      assert.equal(/eyJ/.test(postedText()), false);
+      await ask({ kind: 'openUser' });
+      assert.match(documentAt(-1).uri.path, /\/Person\//);
+    });
+
+    it('hands out the access token after a question and takes it back', async () => {
+      host.scriptedButtons.push(undefined, 'Copy');
+      assert.equal((await ask({ kind: 'copyAccessToken' }))['kind'], 'cancelled');
+      assert.equal(host.clipboard, '');
+      assert.equal((await ask({ kind: 'copyAccessToken' }))['kind'], 'done');
+      assert.match(host.clipboard, /^eyJ/);
+      await window.close();
+      assert.equal(host.clipboard, '');
+    });
+
+    it('masks records in table and document until somebody reveals one, or all after a question', async () => {
+      await search('Patient');
+      const { result, isSandbox } = view('explorer');
+      assert.equal(isSandbox, false, 'this sandbox was not started by the window');
+      assert.equal(result?.rows.length, 50);
+      assert.ok(result.rows.every(({ isMasked }) => isMasked));
+      await ask({ kind: 'openResource', index: 0 });
+      const masked = documentAt(-1);
+      assert.match(masked.getText(), /"resourceType": "Patient"/);
+      assert.deepEqual(leaksIn(postedText() + masked.getText(), values), []);
+
+      await ask({ kind: 'reveal', index: 0 });
+      await until(() => (view('explorer').result?.rows[0]?.isMasked === false ? true : undefined));
+      assert.equal(view('explorer').result?.rows[1]?.isMasked, true);
+      assert.ok(leaksIn(await contentOf(masked), values).length > 3);
+
+      host.scriptedButtons.push(undefined, 'Reveal all');
+      assert.equal((await ask({ kind: 'revealAll' }))['kind'], 'cancelled');
+      assert.equal(view('explorer').isAllRevealed, false);
+      await ask({ kind: 'revealAll' });
+      await until(() => (view('explorer').isAllRevealed ? true : undefined));
+      assert.ok(view('explorer').result?.rows.every(({ isMasked }) => !isMasked));
+
+      await ask({ kind: 'maskAgain' });
+      await until(() => (view('explorer').result?.rows[0]?.isMasked ? true : undefined));
+      assert.deepEqual(leaksIn(await contentOf(masked), values), []);
+    });
+
+    it('follows references, and pages to the last record', async () => {
+      await search('Observation');
+      await ask({ kind: 'openResource', index: 0 });
+      const provider = host.documentLinkProviders.at(-1) as {
+        provideDocumentLinks(document: FakeDocument): { target: Uri }[];
+      };
+      const links = provider.provideDocumentLinks(documentAt(-1));
+      const patient = links.find(({ target }) => target.path.includes('/Patient/'));
+      assert.ok(patient);
+      assert.match(await contentOf({ uri: patient.target }), /"resourceType": "Patient"/);
+      const count = view('explorer').result?.count ?? 0;
+      await ask({ kind: 'showRows', from: count - 1 });
+      assert.equal(view('explorer').result?.rows.at(-1)?.index, count - 1);
+    });
+
+    it('exports a report in three formats that names nobody', async () => {
+      await window.request('connection.test');
+      await ask({ kind: 'probe' });
+      for (const [format, pattern] of [
+        ['markdown', /^# OpenEMR connection report/],
+        ['json', /^\{/],
+        ['junit', /^<\?xml/],
+      ] as const) {
+        host.chosenFile = Uri.file(`/report.${format}`);
+        assert.equal((await ask({ kind: 'exportReport', format }))['kind'], 'done');
+        const text = host.files.get(`/report.${format}`) ?? '';
+        assert.match(text, pattern);
+        assert.match(text, /Condition search/);
+        assert.match(text, /Patients are counted/);
+        assert.deepEqual(leaksIn(text, values), []);
+        assert.equal(/eyJ|def50200/.test(text), false);
+      }
+    });
+
+    function documentAt(index: number): FakeDocument {
+      const document = host.virtualDocuments.at(index);
+      assert.ok(document, 'no document was opened');
+      return document;
+    }
+
+    async function contentOf({ uri }: Pick<FakeDocument, 'uri'>): Promise<string> {
+      const provider = host.contentProviders.get('openemr-fhir');
+      assert.ok(provider);
+      return provider.provideTextDocumentContent(uri);
+    }
+  });
+}
+
+describe('The sandbox that the window started', () => {
+  it('shows its records unmasked, with a badge', async () => {
+    const window = await WorkbenchWindow.open();
+    try {
+      void window.command('startSandbox');
+      await until(() => host.messages.find(({ text }) => /sandbox is ready/i.test(text)));
+      await window.request('panel.ready');
+      await window.logIn(admin, (url) => Promise.resolve(host.uriHandlers[0]?.handleUri(Uri.parse(url))));
+      await window.request('fhir.ask', { ask: { kind: 'open', section: 'explorer' } });
+      await window.request('fhir.ask', { ask: { kind: 'search', type: 'Patient', values: [], limit: 50 } });
+      const posted = JSON.stringify(window.panel.posted.at(-2)) + JSON.stringify(window.panel.posted.at(-1));
+      assert.match(posted, /"isSandbox":true/);
+      assert.ok(leaksIn(posted, values).length > 3);
+    } finally {
+      await window.close();
+    }
+  });
+});
