@@ -65,10 +65,12 @@ const textKeys = new Set([
   'why',
 ]);
 
+const namedKeys = new Set(['documents.name', 'facts.name', 'facts.value', 'checks.name', 'pictures.title']);
+
 /** A message of samples as the extension would send it in the language that is spoken. */
 export function localized(value: unknown, key = '', within = ''): unknown {
   if (typeof value === 'string') {
-    return textKeys.has(key) || (key === 'name' && within === 'documents') ? l10n.t(value) : value;
+    return textKeys.has(key) || namedKeys.has(`${within}.${key}`) ? l10n.t(value) : value;
   }
   if (Array.isArray(value)) return value.map((one) => localized(one, key, key));
   if (typeof value !== 'object' || value === null) return value;

@@ -20,6 +20,8 @@ type Answerer<T extends PanelRequestType> = (
 /** Plays the extension: keeps what the page asked, answers as the test says. Both ways by the real schemas. */
 export class ScriptedHost {
   readonly requests: PanelRequest[] = [];
+  /** What the page was told, in the language that was spoken. */
+  readonly sent: HostMessage[] = [];
   /** What the page sent that is not in the protocol. */
   readonly invalid: unknown[] = [];
   viewModel: PanelViewModel;
@@ -65,7 +67,9 @@ export class ScriptedHost {
   }
 
   async tell(message: HostMessage): Promise<void> {
-    await this.#send(hostMessageSchema.parse(localized(message)));
+    const sent = hostMessageSchema.parse(localized(message));
+    this.sent.push(sent);
+    await this.#send(sent);
   }
 
   async receive(message: unknown): Promise<void> {

@@ -13,6 +13,7 @@ export const themes: Record<ThemeName, Record<string, string>> = {
   dark: {
     ...fonts,
     foreground: '#cccccc',
+    'textLink-foreground': '#4daafc',
     descriptionForeground: '#9d9d9d',
     disabledForeground: 'rgba(204, 204, 204, 0.7)',
     errorForeground: '#f85149',
@@ -61,6 +62,7 @@ export const themes: Record<ThemeName, Record<string, string>> = {
   light: {
     ...fonts,
     foreground: '#3b3b3b',
+    'textLink-foreground': '#005fb8',
     descriptionForeground: '#3b3b3b',
     disabledForeground: 'rgba(97, 97, 97, 0.7)',
     errorForeground: '#c72e2e',
@@ -109,6 +111,7 @@ export const themes: Record<ThemeName, Record<string, string>> = {
   'high-contrast': {
     ...fonts,
     foreground: '#ffffff',
+    'textLink-foreground': '#21a6ff',
     descriptionForeground: 'rgba(255, 255, 255, 0.7)',
     disabledForeground: '#a5a5a5',
     errorForeground: '#f48771',
@@ -152,6 +155,7 @@ export const themes: Record<ThemeName, Record<string, string>> = {
   'high-contrast-light': {
     ...fonts,
     foreground: '#292929',
+    'textLink-foreground': '#0f4a85',
     descriptionForeground: '#292929',
     disabledForeground: '#7f7f7f',
     errorForeground: '#b5200d',
