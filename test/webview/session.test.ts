@@ -160,7 +160,7 @@ describe('connection panel: login and test', () => {
     assert.equal(await panel.page.evaluate(`document.activeElement.id`), 'tab-audit');
     await panel.page.keyboard.press('Home');
     const reached: string[] = [];
-    for (let press = 0; press < 40; press += 1) {
+    for (let press = 0; press < 80; press += 1) {
       await panel.page.keyboard.press('Tab');
       reached.push(
         await panel.page.evaluate(`document.activeElement.id || document.activeElement.innerText`),
@@ -178,7 +178,9 @@ describe('connection panel: login and test', () => {
     ]) {
       assert.ok(reached.includes(control), `${control} among ${reached.join(', ')}`);
     }
-    const inOrder = reached.filter((control) => ['name', 'callback', 'Save'].includes(control));
+    const inOrder = reached
+      .slice(0, reached.indexOf('Save') + 1)
+      .filter((control) => ['name', 'callback', 'Save'].includes(control));
     assert.deepEqual(inOrder, ['name', 'callback', 'Save']);
   });
 
