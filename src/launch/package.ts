@@ -6,6 +6,7 @@ import { runToEnd } from './childProcess.ts';
 import { packageProblems } from './packageContent.ts';
 import { projectRoot } from './paths.ts';
 import { say, sentenceOf } from './progress.ts';
+import { writeSupplyChain } from './supplyChain.ts';
 import { zipEntries } from './zipEntries.ts';
 
 interface Manifest {
@@ -25,6 +26,7 @@ function packArguments({ repository }: Manifest, file: string): string[] {
 async function makePackage(): Promise<void> {
   await buildWhenStale();
   const manifest = JSON.parse(await readFile(join(projectRoot, 'package.json'), 'utf8')) as Manifest;
+  await writeSupplyChain(manifest);
   const file = `${manifest.name}-${manifest.version}.vsix`;
   say('Packing …');
   const { status, output } = await runToEnd(process.execPath, packArguments(manifest, file), {

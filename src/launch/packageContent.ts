@@ -8,6 +8,7 @@ const allowed = [
   /^extension\.vsixmanifest$/,
   /^extension\/(package\.json|package\.nls(\.[\w-]+)?\.json|readme\.md|changelog\.md|LICENSE(\.txt)?)$/i,
   /^extension\/dist\/(webview\/)?(chunks\/)?[\w.-]+\.(js|css|ttf)$/,
+  /^extension\/dist\/(sbom\.cdx\.json|third-party-licences\.txt)$/,
   /^extension\/media\/[\w./-]+\.(svg|png|md|json)$/,
 ];
 const needed = [
@@ -18,6 +19,8 @@ const needed = [
   'extension/LICENSE.txt',
   'extension/dist/extension.js',
   'extension/dist/sandbox.js',
+  'extension/dist/sbom.cdx.json',
+  'extension/dist/third-party-licences.txt',
   'extension/dist/webview/connectionPanel.js',
 ];
 

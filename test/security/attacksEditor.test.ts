@@ -132,7 +132,7 @@ describe('An attacker whose web page opens addresses of VS Code, or who owns a w
     // VS Code's own source of files aside.
     assert.doesNotMatch(policy.replaceAll(window.panel.webview.cspSource, ''), /unsafe|https?:|\*|data:/);
     assert.match(policy, /script-src 'nonce-[\w-]{20,}'/);
-    assert.doesNotMatch(html, /<script(?![^>]*nonce)|on\w+=|style="/);
+    assert.doesNotMatch(html, /<script(?![^>]*nonce)|\son\w+=|\sstyle="/);
     const allowed = options as {
       localResourceRoots: { fsPath: string }[];
       enableCommandUris: boolean;

@@ -93,7 +93,10 @@ export async function exchangeAuthorizationCode(options: AuthorizationCodeExchan
       const failure = openIdClientError(error);
       if (failure.details['claim'] !== 'missing' || exchange.isOpenId()) throw failure;
       // People can untick openid at the consent: then there is no id_token, and nothing that it would vouch for.
-      return toGrant(await authorizationCodeGrant(configuration, url, checks), exchange.answeredAt());
+      const answer = await authorizationCodeGrant(configuration, url, checks).catch((second: unknown) => {
+        throw openIdClientError(second);
+      });
+      return toGrant(answer, exchange.answeredAt());
     }
   }
 }

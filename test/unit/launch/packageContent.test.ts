@@ -51,6 +51,8 @@ const goodPaths = [
   'extension/media/icons/openemr.svg',
   'extension/dist/extension.js',
   'extension/dist/sandbox.js',
+  'extension/dist/sbom.cdx.json',
+  'extension/dist/third-party-licences.txt',
   'extension/dist/chunks/compositionRoot-ABC.js',
   'extension/dist/webview/connectionPanel.js',
   'extension/dist/webview/codicon.ttf',
