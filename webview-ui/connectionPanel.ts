@@ -57,24 +57,33 @@ class ConnectionPanel extends LitElement {
   #opening(): TemplateResult {
     const error = this.#controller.openingError;
     const { loading, unavailable, retry } = this.dataset;
-    if (!error) return html`<p class="opening" role="status">${loading}</p>`;
-    return html`<div class="message error" role="alert">
-      ${codicon('error')}
-      <div>
-        ${
-          error === 'no-answer'
-            ? html`<p>${unavailable}</p>`
-            : html`<p class="happened">${error.happened}</p>
-                <p>${error.why}</p>
-                <p>${error.remedy}</p>`
-        }
-        <div class="actions">
-          <button type="button" class="button primary" @click=${() => void this.#controller.open()}>
-            ${retry}
-          </button>
+    // The host names the document after the connection.
+    const heading = html`<h1>${document.title}</h1>`;
+    if (!error)
+      return html`<main class="opening">
+        ${heading}
+        <p role="status">${loading}</p>
+      </main>`;
+    return html`<main class="opening">
+      ${heading}
+      <div class="message error" role="alert">
+        ${codicon('error')}
+        <div>
+          ${
+            error === 'no-answer'
+              ? html`<p>${unavailable}</p>`
+              : html`<p class="happened">${error.happened}</p>
+                  <p>${error.why}</p>
+                  <p>${error.remedy}</p>`
+          }
+          <div class="actions">
+            <button type="button" class="button primary" @click=${() => void this.#controller.open()}>
+              ${retry}
+            </button>
+          </div>
         </div>
       </div>
-    </div>`;
+    </main>`;
   }
 
   #page(state: PageState): TemplateResult {

@@ -10,6 +10,8 @@ export async function writeContactSheet(looks: readonly Look[], page: Page): Pro
     `${folder}/contact-sheet.html`,
     sheet(looks, (name) => `${name}.png`),
   );
+  // The panel's own content security policy would keep every picture away.
+  await page.goto('about:blank');
   await page.setViewportSize({ width: 1600, height: 900 });
   for (const theme of new Set(looks.map((look) => look.theme))) {
     const shown = looks.filter((look) => look.theme === theme);
