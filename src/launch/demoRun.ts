@@ -19,7 +19,7 @@ export interface DemoObserver {
   /** Where the pictures go, if not below .demo/. */
   readonly screenshots?: string;
   /** Called with everything running, before the first step. */
-  readonly started?: (session: DemoSession) => void;
+  readonly started?: (session: DemoSession) => void | Promise<void>;
   /** Called at the end, before the folders are removed. */
   readonly ended?: (session: DemoSession) => Promise<void>;
 }
@@ -109,7 +109,7 @@ async function perform(run: DemoRun, recorder: Recorder, progress: DemoProgress)
   try {
     const parts = await openDemoSession(options, cleanup);
     const session = { ...parts, screenshot: (page: Page, name: string) => recorder.screenshot(page, name) };
-    observer.started?.(session);
+    await observer.started?.(session);
     try {
       await runSteps(session, options, recorder, progress);
     } finally {

@@ -27,8 +27,8 @@ async function openConnectionsView({ workbench }: DemoSession): Promise<void> {
 async function takePictures(cleanup: Cleanup): Promise<void> {
   const screenshots = await mkdtemp(join(tmpdir(), 'openemr-workbench-pictures-'));
   try {
-    const started = (session: DemoSession) => void openConnectionsView(session).catch(() => undefined);
-    const result = await runDemo(parseDemoOptions([]), { line: say, screenshots, started }, cleanup);
+    const observer = { line: say, screenshots, started: openConnectionsView };
+    const result = await runDemo(parseDemoOptions([]), observer, cleanup);
     if (!result.ok) throw new MissingRequirement(`The demo did not succeed: ${result.reason ?? ''}`);
     await mkdir(imagesFolder, { recursive: true });
     for (const [screenshot, picture] of Object.entries(chosen)) {
