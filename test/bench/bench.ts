@@ -6,6 +6,7 @@ import { say } from '../../src/launch/progress.ts';
 import { measureBundles, sizeLimits } from './bundleSizes.ts';
 import { measureExchanges } from './exchanges.ts';
 import { figure, tableOf, type Figure } from './figure.ts';
+import { measureRefresh } from './refresh.ts';
 import { measureStartUp } from './startUp.ts';
 
 async function measureSizes(): Promise<Figure[]> {
@@ -31,7 +32,12 @@ async function measureSizes(): Promise<Figure[]> {
 const { values } = parseArgs({ options: { json: { type: 'string' } } });
 await buildWhenStale();
 say('Measuring. This takes about half a minute.');
-const figures = [...(await measureStartUp()), ...(await measureExchanges()), ...(await measureSizes())];
+const figures = [
+  ...(await measureStartUp()),
+  ...(await measureExchanges()),
+  ...(await measureRefresh()),
+  ...(await measureSizes()),
+];
 const isWithinLimits = figures.every(({ isWithinLimit }) => isWithinLimit);
 console.log(tableOf(figures));
 if (values.json) {

@@ -6,17 +6,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../src/core/base/clock.ts';
 import { bindingOf } from '../../src/core/connection/binding.ts';
 import type { Connection } from '../../src/core/connection/connection.ts';
+import type { TokenGrant } from '../../src/core/oauth/tokenSet.ts';
 import { TokenStore } from '../../src/core/oauth/tokenStore.ts';
 import { GuardedSecretStore } from '../../src/core/storage/guardedSecretStore.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
 import { machineIn } from './machineFolder.ts';
 import type { Random } from './random.ts';
+import { registerAndSignIn } from './signedInClient.ts';
 
 const child = new URL('./window.child.ts', import.meta.url);
-const scope = 'openid offline_access api:fhir fhirUser user/Patient.read';
 const lifetimeSeconds = 2;
-const clientSecretKey = (id: string) => `openemr.clientSecret.${id}`;
-const post = { method: 'POST', headers: { 'content-type': 'application/json' } };
 
 export interface ProcessesReport {
   readonly kills: number;
@@ -41,6 +40,7 @@ export class Processes {
   #folder = '';
   #server: RunningSandbox | undefined;
   #connection: Connection | undefined;
+  #signIn: (() => Promise<TokenGrant>) | undefined;
   #started = 0;
   #kills = 0;
   #forced = 0;
@@ -88,26 +88,13 @@ export class Processes {
   }
 
   async #connect({ baseUrl }: RunningSandbox): Promise<Connection> {
-    const registration = {
-      application_type: 'private',
-      client_name: 'Soak',
-      redirect_uris: ['http://127.0.0.1/callback'],
-      scope,
-    };
-    const answer = await fetch(`${baseUrl}/oauth2/default/registration`, {
-      ...post,
-      body: JSON.stringify(registration),
-    });
-    const { client_id: clientId, client_secret: secret } = (await answer.json()) as Record<string, string>;
-    if (!clientId || !secret) throw new Error('The sandbox registered no client.');
-    await fetch(`${baseUrl}/sandbox/clients/${clientId}/enable`, { method: 'POST' });
-    await fetch(`${baseUrl}/sandbox/settings`, {
-      ...post,
-      method: 'PUT',
-      body: JSON.stringify({ oauth_password_grant: 3 }),
-    });
+    const { clientId, clientSecret, scope, signIn } = await registerAndSignIn(baseUrl);
+    this.#signIn = signIn;
     const address = { baseUrl, site: 'default' };
-    const connection: Connection = {
+    const { secrets } = machineIn(this.#folder);
+    const boundTo = bindingOf(address, clientId);
+    await secrets.store('openemr.clientSecret.soak', JSON.stringify({ boundTo, secret: clientSecret }));
+    return {
       ...address,
       id: 'soak',
       name: 'Soak',
@@ -116,40 +103,18 @@ export class Processes {
       scopes: scope.split(' '),
       callback: 'automatic',
     };
-    const { secrets } = machineIn(this.#folder);
-    const boundTo = bindingOf(address, clientId);
-    await secrets.store(clientSecretKey(connection.id), JSON.stringify({ boundTo, secret }));
-    return connection;
   }
 
   async #logIn(): Promise<void> {
-    const { id, baseUrl, site, clientId = '' } = this.#connectionOrThrow();
+    const { id, baseUrl, site, clientId = '', scopes } = this.#connectionOrThrow();
+    if (!this.#signIn) throw new Error('Nobody can sign in yet.');
     const { secrets, index } = machineIn(this.#folder);
-    const { secret } = JSON.parse((await secrets.get(clientSecretKey(id))) ?? '{}') as { secret: string };
-    const form = {
-      grant_type: 'password',
-      username: 'admin',
-      password: 'pass',
-      user_role: 'users',
-      client_id: clientId,
-      client_secret: secret,
-      scope,
-    };
-    const answer = await fetch(`${baseUrl}/oauth2/default/token`, {
-      method: 'POST',
-      body: new URLSearchParams(form),
-    });
-    const granted = (await answer.json()) as { access_token: string; refresh_token: string };
     const identity = { id: 'person', startedAt: Date.now(), sharesSecrets: true };
     const guarded = new GuardedSecretStore(secrets, index, identity, systemClock);
     await new TokenStore(guarded, index, identity, systemClock).save(id, {
+      ...(await this.#signIn()),
       boundTo: bindingOf({ baseUrl, site }, clientId),
-      accessToken: granted.access_token,
-      refreshToken: granted.refresh_token,
-      expiresAt: Date.now() + lifetimeSeconds * 1000,
-      lifetimeSeconds,
-      requestedScope: scope,
-      grantedScopes: scope.split(' '),
+      requestedScope: scopes.join(' '),
       loggedInAt: Date.now(),
     });
   }

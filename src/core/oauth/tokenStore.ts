@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { isWorkbenchError, WorkbenchError, type ErrorCode } from '../base/errors.ts';
-import type { LockLease, NamedLock, SecretStore } from '../ports.ts';
+import type { LockLease, NamedLock } from '../ports.ts';
 import type { GuardedSecretStore, WindowIdentity } from '../storage/guardedSecretStore.ts';
-import { deleteSecret, readSecret, writeSecret, type SecretReading } from '../storage/jsonSecret.ts';
+import { deleteSecret, readSecret, type SecretReading } from '../storage/jsonSecret.ts';
 import type { SessionEntry, SessionIndex } from '../storage/sessionIndex.ts';
 import { tokenSetSchema, type TokenSet } from './tokenSet.ts';
 
@@ -20,7 +20,7 @@ export type TokenReading =
 
 /** The token sets in secret storage, one entry a connection, beside the index that all windows share. */
 export class TokenStore {
-  readonly #secrets: GuardedSecretStore & SecretStore;
+  readonly #secrets: GuardedSecretStore;
   readonly #index: SessionIndex;
   readonly #window: WindowIdentity;
   readonly #clock: Clock;
@@ -93,8 +93,7 @@ export class TokenStore {
     // The count of writes goes on where a logout removed the rest: a generation is never given twice.
     const generation = Math.max(sessions[connectionId]?.generation ?? 0, former, secretWrites) + 1;
     const saved: TokenSet = { ...tokens, generation };
-    await writeSecret(this.#secrets, keyOf(connectionId), saved);
-    await this.#index.update((index) => {
+    await this.#secrets.storeAndNote(keyOf(connectionId), JSON.stringify(saved), (index) => {
       index.sessions[connectionId] = this.#entryFor(saved);
     });
     return saved;

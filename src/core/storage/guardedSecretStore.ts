@@ -69,9 +69,14 @@ export class GuardedSecretStore implements SecretStore {
 
   /** Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
   store(key: string, value: string): Promise<void> {
+    return this.storeAndNote(key, value, () => undefined);
+  }
+
+  /** As {@link store}; what the index is to say about it is written in the same step as the count. */
+  storeAndNote(key: string, value: string, note: (index: SessionIndexDocument) => void): Promise<void> {
     return this.exclusively(async () => {
       await this.#secrets.store(key, value);
-      await this.#countWrite();
+      await this.#countWrite(note);
     });
   }
 
@@ -97,13 +102,14 @@ export class GuardedSecretStore implements SecretStore {
     if (this.isBehind(await this.#index.read())) throw new WorkbenchError('storage/behind');
   }
 
-  #countWrite(): Promise<void> {
+  #countWrite(note: (index: SessionIndexDocument) => void = () => undefined): Promise<void> {
     return this.#index.update((index) => {
       const others = index.lastWriters.filter(({ window }) => window !== this.#window.id);
       const latestOther = others.sort((a, b) => b.at - a.at)[0];
       index.secretWrites += 1;
       index.lastWriters = [{ window: this.#window.id, at: this.#clock.now() }];
       if (latestOther) index.lastWriters.push(latestOther);
+      note(index);
     });
   }
 }

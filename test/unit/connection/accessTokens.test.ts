@@ -69,9 +69,9 @@ describe('Reading FHIR with a token', () => {
 
     it(`takes a newer pair where one is stored (${name})`, async () => {
       refusals.set('access-1', { status: 401, body });
-      const { fresh } = window.accessTokens;
+      const fresh = window.accessTokens.fresh.bind(window.accessTokens);
       window.accessTokens.fresh = async (of) => {
-        const tokens = await fresh.call(window.accessTokens, of);
+        const tokens = await fresh(of);
         await new KeptWindow(machine, 'b').logIn('2');
         return tokens;
       };
