@@ -1,4 +1,4 @@
-import { env, extensions, l10n, version as editorVersion, window, workspace } from 'vscode';
+import { env, extensions, l10n, UIKind, version as editorVersion, window, workspace } from 'vscode';
 import { EventEmitter, type Event } from '../core/base/event.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { checkIds } from '../core/doctor/check.ts';
@@ -95,7 +95,7 @@ export class VscodeDoctorBackend implements DoctorBackend {
     return supportReport({
       versions: {
         'OpenEMR Workbench': ownVersion(),
-        'VS Code': `${editorVersion} (${env.appName}, ${env.uiKind === 1 ? 'desktop' : 'browser'})`,
+        'VS Code': `${editorVersion} (${env.appName}, ${env.uiKind === UIKind.Desktop ? 'desktop' : 'browser'})`,
         'Node.js': process.version,
         System: `${process.platform} ${process.arch}`,
       },

@@ -73,12 +73,24 @@ export class DoctorRun {
   era: OpenEmrEra = 'unknown';
   /** Whether this version may have the bug of comparing several return addresses as one text. */
   comparesJoined = false;
+  /** Reading a document takes longer than most checks, and several look at the same one. */
+  readonly #evidence = new WeakMap<Exchange, Map<string, Evidence>>();
+  readonly #shared = new Map<string, Promise<unknown>>();
   readonly #exchanges = new Map<string, Promise<Exchange>>();
 
   constructor(options: DoctorOptions, signal: AbortSignal) {
     this.options = options;
     this.endpoints = siteEndpoints(options.connection);
     this.signal = signal;
+  }
+
+  /** What several checks need and one works out. */
+  once<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const known = this.#shared.get(name) as Promise<T> | undefined;
+    if (known) return known;
+    const result = work();
+    this.#shared.set(name, result);
+    return result;
   }
 
   get timeoutMs(): number {
@@ -120,6 +132,15 @@ export class DoctorRun {
 
   /** What an exchange tells, with the server's name and site for the sentences. */
   evidenceOf(exchange: Exchange, step?: Step): Evidence {
+    const key = `${this.era} ${step ?? ''}`;
+    const read = this.#evidence.get(exchange) ?? new Map<string, Evidence>();
+    this.#evidence.set(exchange, read);
+    const known = read.get(key) ?? this.#readEvidence(exchange, step);
+    read.set(key, known);
+    return known;
+  }
+
+  #readEvidence(exchange: Exchange, step?: Step): Evidence {
     const evidence =
       exchange.kind === 'answer'
         ? evidenceOfAnswer(
@@ -166,7 +187,9 @@ export function cameLines(exchange: Exchange): string[] {
   const { answer } = exchange;
   const type = answer.headers.get('content-type') ?? 'no content type';
   const line = `${answer.status}, ${type}, ${answer.text.length} characters, ${Math.round(answer.durationMs)} ms`;
-  const isRefusal = answer.status >= 400;
-  const beginning = redact(answer.text.trim()).replace(/\s+/g, ' ').slice(0, maxShown);
-  return isRefusal && beginning ? [line, beginning] : [line];
+  if (answer.status < 400) return [line];
+  const beginning = redact(answer.text.slice(0, 20 * maxShown).trim())
+    .replace(/\s+/g, ' ')
+    .slice(0, maxShown);
+  return beginning ? [line, beginning] : [line];
 }

@@ -14,6 +14,18 @@ export interface Diagnosis {
  * `undefined` where nothing fits.
  */
 export function translate(evidence: Evidence, known: readonly Rule[] = rules): Diagnosis | undefined {
+  if (known !== rules) return search(evidence, known);
+  const before = translations.get(evidence);
+  if (before) return before.diagnosis;
+  const diagnosis = search(evidence, known);
+  translations.set(evidence, { diagnosis });
+  return diagnosis;
+}
+
+/** Several checks ask about the same evidence. */
+const translations = new WeakMap<Evidence, { diagnosis: Diagnosis | undefined }>();
+
+function search(evidence: Evidence, known: readonly Rule[]): Diagnosis | undefined {
   let best: { rule: Rule; score: number } | undefined;
   for (const rule of known) {
     const score = Math.max(...rule.when.map((condition) => scoreOf(condition, evidence)));
@@ -22,22 +34,30 @@ export function translate(evidence: Evidence, known: readonly Rule[] = rules): D
   return best && { rule: best.rule, facts: wordsFor(best.rule, evidence) };
 }
 
-/** Zero where the evidence lacks something; what was said or found out weighs more than where. */
+type Test = (condition: RuleCondition, evidence: Evidence) => boolean;
+
+/** What can be asked, the quickest first, with its weight: what was said or found out weighs more than where. */
+const tests: readonly (readonly [asks: keyof RuleCondition, isSo: Test, weight: number])[] = [
+  ['step', ({ step }, evidence) => includes(step, evidence.step), 2],
+  ['status', ({ status }, evidence) => includes(status, evidence.status), 2],
+  ['code', ({ code }, evidence) => includes(code, evidence.code), 2],
+  ['body', ({ body }, evidence) => includes(body, evidence.body), 2],
+  ['era', ({ era }, evidence) => era === evidence.era, 1],
+  ['error', ({ error }, evidence) => includes(error, evidence.error), 3],
+  ['facts', hasFacts, 4],
+  ['header', hasHeader, 3],
+  ['said', ({ said }, evidence) => said?.test(evidence.said ?? '') ?? true, 5],
+];
+
+/** Zero where the evidence lacks something that the condition asks for. */
 function scoreOf(condition: RuleCondition, evidence: Evidence): number {
-  const tests: readonly (readonly [asked: unknown, isSo: () => boolean, weight: number])[] = [
-    [condition.step, () => includes(condition.step, evidence.step), 2],
-    [condition.code, () => includes(condition.code, evidence.code), 2],
-    [condition.status, () => includes(condition.status, evidence.status), 2],
-    [condition.body, () => includes(condition.body, evidence.body), 2],
-    [condition.error, () => includes(condition.error, evidence.error), 3],
-    [condition.said, () => condition.said?.test(evidence.said ?? '') ?? true, 5],
-    [condition.header, () => hasHeader(condition, evidence), 3],
-    [condition.era, () => condition.era === evidence.era, 1],
-    [condition.facts, () => hasFacts(condition, evidence), 4 * Object.keys(condition.facts ?? {}).length],
-  ];
-  const asked = tests.filter(([wanted]) => wanted !== undefined);
-  if (!asked.every(([, isSo]) => isSo())) return 0;
-  return asked.reduce((sum, [, , weight]) => sum + weight, 0);
+  let score = 0;
+  for (const [asks, isSo, weight] of tests) {
+    if (condition[asks] === undefined) continue;
+    if (!isSo(condition, evidence)) return 0;
+    score += asks === 'facts' ? weight * Object.keys(condition.facts ?? {}).length : weight;
+  }
+  return score;
 }
 
 function includes<T>(wanted: T | readonly T[] | undefined, found: T | undefined): boolean {

@@ -17,7 +17,11 @@ export const consistencyChecks: readonly Check[] = [
 ];
 
 /** The OpenID configuration read leniently: what is wrong with it is to be told, not to be thrown. */
-export async function readMetadata(run: DoctorRun): Promise<AuthorizationServerMetadata | undefined> {
+export function readMetadata(run: DoctorRun): Promise<AuthorizationServerMetadata | undefined> {
+  return run.once('metadata', () => parseMetadata(run));
+}
+
+async function parseMetadata(run: DoctorRun): Promise<AuthorizationServerMetadata | undefined> {
   const json = jsonOf(await run.document('openid'));
   if (!json) return undefined;
   const text = (name: string): string => (typeof json[name] === 'string' ? json[name] : '');
@@ -36,14 +40,18 @@ export async function readMetadata(run: DoctorRun): Promise<AuthorizationServerM
   };
 }
 
-async function readSmart(run: DoctorRun): Promise<SmartConfiguration | undefined> {
-  const exchange = await run.document('smart');
-  return exchange.kind === 'answer' ? parsed(fetchSmartConfiguration, exchange.answer, run) : undefined;
+function readSmart(run: DoctorRun): Promise<SmartConfiguration | undefined> {
+  return run.once('smart', async () => {
+    const exchange = await run.document('smart');
+    return exchange.kind === 'answer' ? parsed(fetchSmartConfiguration, exchange.answer, run) : undefined;
+  });
 }
 
-async function readCapability(run: DoctorRun): Promise<CapabilityStatement | undefined> {
-  const exchange = await run.document('capability');
-  return exchange.kind === 'answer' ? parsed(fetchCapabilityStatement, exchange.answer, run) : undefined;
+function readCapability(run: DoctorRun): Promise<CapabilityStatement | undefined> {
+  return run.once('capability', async () => {
+    const exchange = await run.document('capability');
+    return exchange.kind === 'answer' ? parsed(fetchCapabilityStatement, exchange.answer, run) : undefined;
+  });
 }
 
 /** Lets a reader of the core judge an answer that is already here. */

@@ -152,7 +152,19 @@ function documentFailure(run: DoctorRun, exchange: Exchange, missing: readonly s
   return fail([askedLine(exchange)], came, run.evidenceOf(exchange));
 }
 
-export function jsonOf(exchange: Exchange): Readonly<Record<string, unknown>> | undefined {
+type Json = Readonly<Record<string, unknown>>;
+const parsedBodies = new WeakMap<Exchange, { json: Json | undefined }>();
+
+/** The document of an exchange, parsed once. */
+export function jsonOf(exchange: Exchange): Json | undefined {
+  const before = parsedBodies.get(exchange);
+  if (before) return before.json;
+  const json = parseDocument(exchange);
+  parsedBodies.set(exchange, { json });
+  return json;
+}
+
+function parseDocument(exchange: Exchange): Json | undefined {
   if (exchange.kind === 'failure' || exchange.answer.status !== 200) return undefined;
   const { kind, json } = bodyOf(exchange.answer.text);
   return kind === 'json' ? (json as Record<string, unknown>) : undefined;

@@ -11,7 +11,7 @@ export const sessionChecks: readonly Check[] = [
   { id: 'token', needs: ['apis'], after: ['openid', 'version'], run: checkToken },
   { id: 'tokenScopes', needs: ['token'], run: checkTokenScopes },
   { id: 'fhirRead', needs: ['token'], run: checkFhirRead },
-  { id: 'refresh', needs: ['apis'], after: ['openid', 'version', 'token'], run: checkRefresh },
+  { id: 'refresh', needs: ['apis'], after: ['openid', 'version'], run: checkRefresh },
 ];
 
 function session(run: DoctorRun, facts: EvidenceFacts): Evidence {
