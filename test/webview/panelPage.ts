@@ -143,6 +143,8 @@ export class OpenPanel {
   }
 
   async screenshot(name: string): Promise<void> {
+    // What sticks to the window would else stand in the middle of the picture.
+    await this.page.evaluate('window.scrollTo(0, 0)');
     await this.page.screenshot({ path: `test-results/webview/${name}.png`, fullPage: true });
   }
 }
