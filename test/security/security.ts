@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/launch/paths.ts';
 import { buildWhenStale } from '../../src/launch/build.ts';
+import { runToEnd } from '../../src/launch/childProcess.ts';
 import { runMochaSuite } from '../runner/mochaSuite.ts';
 import { scanFolder } from '../host/secretScan.ts';
 
@@ -47,6 +48,17 @@ async function scan(): Promise<{ hits: number; plantedFound: boolean }> {
   }
 }
 
+/** Known vulnerabilities of what ships, where the registry answers that question. */
+async function audit(): Promise<string> {
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const { output } = await runToEnd(npm, ['audit', '--omit=dev', '--audit-level=high', '--json'], {
+    cwd: projectRoot,
+    timeout: 30_000,
+  }).catch(() => ({ output: '' }));
+  const counts = /"vulnerabilities":\s*(\{[^{}]*"total"[^{}]*\})/.exec(output)?.[1];
+  return counts ?? 'skipped: the registry does not answer npm audit here';
+}
+
 async function main(): Promise<number> {
   console.log(`seed ${seed}`);
   await buildWhenStale();
@@ -65,6 +77,7 @@ async function main(): Promise<number> {
     runMochaSuite({ name: 'flow', files: ['test/security/fullFlow.test.ts'], timeoutMs: 120_000 }),
   );
   const shipped = await timed('secret scan', scan);
+  await timed('npm audit', audit);
   if (attacks.details) console.log(attacks.details);
   if (flow.details) console.log(flow.details);
   const all = [callbacks, answers, settings, messages];
