@@ -1,6 +1,7 @@
 import '@vscode-elements/elements/dist/vscode-badge/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { FhirSection } from '../src/protocol/fhirViews.ts';
 import type { PanelSection } from '../src/protocol/panelState.ts';
 import type { PresentedError } from '../src/protocol/viewModels.ts';
 import type { PanelStringKey } from '../src/protocol/panelStrings.ts';
@@ -28,10 +29,16 @@ const sections = [
   ['audit', 'sectionAudit', 'law'],
 ] as const satisfies readonly (readonly [PanelSection, PanelStringKey, string])[];
 
+type FhirSections = typeof import('./views/fhirSections.ts');
+type DoctorSections = typeof import('./views/doctorSections.ts');
+
 /** The connection panel. In the light DOM: labels, descriptions and the page's style sheet simply work. */
 class ConnectionPanel extends LitElement {
   readonly #controller = new PanelController(() => this.requestUpdate());
   readonly #primaryFocus = new PrimaryFocus(this);
+  // Views that are seldom needed come with a script of their own.
+  #fhirSections: FhirSections | undefined;
+  #doctorSections: DoctorSections | undefined;
   #clockTimer = 0;
   #seenError: PresentedError | undefined;
 
@@ -111,7 +118,7 @@ class ConnectionPanel extends LitElement {
       case 'scopes':
       case 'token':
       case 'explorer':
-        return this.#controller.fhir.section(state, state.section);
+        return this.#fhirSection(state, state.section);
       case 'doctor':
       case 'transcript':
         return this.#doctorSection(state);
@@ -120,14 +127,38 @@ class ConnectionPanel extends LitElement {
     }
   }
 
-  /** These views are seldom needed and come with their own script. */
+  #fhirSection(state: PageState, section: FhirSection): TemplateResult {
+    const { fhir } = this.#controller;
+    fhir.open(section);
+    const texts = fhir.views.strings?.strings;
+    if (this.#fhirSections && texts) return this.#fhirSections.renderFhirSection(section, state, fhir, texts);
+    if (!this.#fhirSections) void this.#loadFhirSections();
+    return this.#loading();
+  }
+
   #doctorSection(state: PageState): TemplateResult {
-    const { doctor } = this.#controller;
-    doctor.open();
-    if (!doctor.sections) return html`<p class="help" role="status">${this.dataset['loading']}</p>`;
-    const { doctorSection, transcriptSection } = doctor.sections;
-    const view = state.section === 'doctor' ? doctorSection : transcriptSection;
-    return view(state, this.#controller);
+    const controller = this.#controller;
+    controller.doctor.open();
+    if (!this.#doctorSections) {
+      void this.#loadDoctorSections();
+      return this.#loading();
+    }
+    const { doctorSection, transcriptSection } = this.#doctorSections;
+    return (state.section === 'doctor' ? doctorSection : transcriptSection)(state, controller);
+  }
+
+  async #loadFhirSections(): Promise<void> {
+    this.#fhirSections = await import('./views/fhirSections.ts');
+    this.requestUpdate();
+  }
+
+  async #loadDoctorSections(): Promise<void> {
+    this.#doctorSections = await import('./views/doctorSections.ts');
+    this.requestUpdate();
+  }
+
+  #loading(): TemplateResult {
+    return html`<p class="help" role="status" aria-busy="true">${this.dataset['loading']}</p>`;
   }
 
   #tabs({ section, strings }: PageState): TemplateResult {

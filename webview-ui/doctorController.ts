@@ -2,13 +2,11 @@ import type { DoctorView, FlowView } from '../src/protocol/doctorView.ts';
 import type { PanelRequestType, RequestContent, ResultOf } from '../src/protocol/panelMessages.ts';
 
 type Ask = <T extends PanelRequestType>(type: T, content: RequestContent<T>) => Promise<ResultOf<T>>;
-type DoctorSections = typeof import('./views/doctorSections.ts');
 
-/** The state of the Doctor and Transcript sections; their views are loaded when somebody looks at them. */
+/** The state of the Doctor and Transcript sections, read when somebody looks at them. */
 export class DoctorController {
   doctor: DoctorView = { state: 'none' };
   flows: readonly FlowView[] = [];
-  sections: DoctorSections | undefined;
   readonly ask: Ask;
   readonly #onChange: () => void;
   #wasOpened = false;
@@ -18,11 +16,10 @@ export class DoctorController {
     this.#onChange = onChange;
   }
 
-  /** Loads what the sections need, once. */
+  /** Reads what the sections show, once. */
   open(): void {
     if (this.#wasOpened) return;
     this.#wasOpened = true;
-    void this.#loadSections();
     void this.#read();
   }
 
@@ -34,11 +31,6 @@ export class DoctorController {
   /** Something new was recorded. */
   onTranscript(): void {
     if (this.#wasOpened) void this.#read();
-  }
-
-  async #loadSections(): Promise<void> {
-    this.sections = await import('./views/doctorSections.ts');
-    this.#onChange();
   }
 
   async #read(): Promise<void> {

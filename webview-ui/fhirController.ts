@@ -1,9 +1,6 @@
-import { html, type TemplateResult } from 'lit';
 import type { FhirAsk, FhirPart, FhirSection, FhirView } from '../src/protocol/fhirViews.ts';
-import type { PageState } from './pageState.ts';
 
 export type FhirViews = { [P in FhirPart]?: Extract<FhirView, { part: P }> };
-type RenderSection = typeof import('./views/fhirSections.ts').renderFhirSection;
 
 export interface FhirControllerPort {
   readonly onChange: () => void;
@@ -13,13 +10,11 @@ export interface FhirControllerPort {
   readonly choosePermissions: () => void;
 }
 
-/** The FHIR sections' part of the page: what the host sent, and the code that shows it, loaded with the first. */
+/** The FHIR sections' part of the page: what the host sent, and what was asked of it. */
 export class FhirController {
   readonly #port: FhirControllerPort;
   readonly #opened = new Set<FhirSection>();
   #views: FhirViews = {};
-  #isLoading = false;
-  #render: RenderSection | undefined;
   /** Of the permissions' table. */
   scopeFilter = '';
   isEveryScopeShown = false;
@@ -32,15 +27,11 @@ export class FhirController {
     return this.#views;
   }
 
-  section(state: PageState, section: FhirSection): TemplateResult {
-    this.#load();
-    if (!this.#opened.has(section)) {
-      this.#opened.add(section);
-      void this.ask({ kind: 'open', section });
-    }
-    if (this.#render && this.#views.strings)
-      return this.#render(section, state, this, this.#views.strings.strings);
-    return html`<div class="opening" aria-busy="true"></div>`;
+  /** Asks for what a section shows, when it shows for the first time. */
+  open(section: FhirSection): void {
+    if (this.#opened.has(section)) return;
+    this.#opened.add(section);
+    void this.ask({ kind: 'open', section });
   }
 
   async ask(ask: FhirAsk): Promise<void> {
@@ -61,14 +52,5 @@ export class FhirController {
     this.scopeFilter = change.filter ?? this.scopeFilter;
     this.isEveryScopeShown = change.showAll ?? this.isEveryScopeShown;
     this.#port.onChange();
-  }
-
-  #load(): void {
-    if (this.#isLoading) return;
-    this.#isLoading = true;
-    void import('./views/fhirSections.ts').then(({ renderFhirSection }) => {
-      this.#render = renderFhirSection;
-      this.#port.onChange();
-    });
   }
 }
