@@ -110,7 +110,7 @@ export function scopeRowView(row: ScopeRow): ScopeRowView {
   };
 }
 
-function problemText({ kind, instead = '' }: ScopeProblem): string {
+export function problemText({ kind, instead = '' }: ScopeProblem): string {
   switch (kind) {
     case 'duplicate':
       return l10n.t('Asked for twice.');

@@ -155,6 +155,8 @@ describe('connection panel: FHIR sections', () => {
       type: 'Patient',
       values: [{ name: 'gender', value: 'female' }],
     });
+    await panel.page.getByLabel('gender', { exact: true }).press('Enter');
+    assert.equal(asks(host).filter(({ kind }) => kind === 'search').length, 2, 'Enter searches too');
     await panel.until('Rows 1 to 50 of 50000');
     await panel.button('Last').click();
     assert.deepEqual(asks(host).at(-1), { kind: 'showRows', from: 49_950 });

@@ -58,10 +58,10 @@ function typeChoice({ strings, controller }: FhirContext, view: ExplorerView): T
 
 function searchForm(context: FhirContext, selected: NonNullable<ExplorerView['selected']>): TemplateResult {
   const { strings, controller } = context;
-  const submit = (event: Event): void => {
-    event.preventDefault();
-    const form = event.target as HTMLFormElement;
-    if (busyReason(context)) return;
+  // Not a form's own submission, which webviews have switched off.
+  const search = (event: Event): void => {
+    const form = (event.target as HTMLElement).closest('.search');
+    if (!form || busyReason(context)) return;
     const inputs = [...form.querySelectorAll<HTMLInputElement>('input[data-parameter]')];
     const values = inputs.map(({ dataset, value }) => ({ name: dataset['parameter'] ?? '', value }));
     const limit = Number(form.querySelector<HTMLSelectElement>('#result-limit')?.value ?? 0);
@@ -72,7 +72,13 @@ function searchForm(context: FhirContext, selected: NonNullable<ExplorerView['se
       ...(limit > 0 ? { limit } : {}),
     });
   };
-  return html`<form @submit=${submit} novalidate>
+  return html`<div
+    class="search"
+    role="search"
+    @keydown=${(event: KeyboardEvent) => {
+      if (event.key === 'Enter' && event.target instanceof HTMLInputElement) search(event);
+    }}
+  >
     <fieldset class="parameters">
       <legend>${fill(strings.explorerParameters, selected.type)}</legend>
       ${repeat(
@@ -101,11 +107,16 @@ function searchForm(context: FhirContext, selected: NonNullable<ExplorerView['se
         </select>
         ${codicon('chevron-down')}
       </div>
-      <button type="submit" class="button" aria-disabled=${busyReason(context) ? 'true' : nothing}>
+      <button
+        type="button"
+        class="button"
+        aria-disabled=${busyReason(context) ? 'true' : nothing}
+        @click=${search}
+      >
         ${codicon('search')}${strings.search}
       </button>
     </div>
-  </form>`;
+  </div>`;
 }
 
 function result(context: FhirContext, view: ExplorerView, found: Result): TemplateResult {

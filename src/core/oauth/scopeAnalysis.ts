@@ -113,7 +113,8 @@ export function readScopeFor(
 export function analyseScopes(facts: ScopeFacts): ScopeReport {
   const { supported = [], registered = [], requested, granted = [] } = facts;
   const all = [...new Set([...requested, ...granted, ...registered, ...supported])];
-  const rows = all.map((scope) => rowOf(scope, facts));
+  const offered = byRecord(supported);
+  const rows = all.map((scope) => rowOf(scope, facts, offered));
   return { rows: rows.sort(byPermission), missing: missingPrerequisites(requested) };
 }
 
@@ -130,9 +131,26 @@ export function registeredStanding(
   return facts.registered.includes(scope) ? 'yes' : 'no';
 }
 
-function rowOf(scope: string, facts: ScopeFacts): ScopeRow {
+/** Scopes about records by what they are about, so that a counterpart is found without a walk through all. */
+type OfferedByRecord = ReadonlyMap<
+  string,
+  readonly { readonly scope: string; readonly parsed: ResourceScope }[]
+>;
+
+function byRecord(scopes: readonly string[]): OfferedByRecord {
+  const offered = new Map<string, { scope: string; parsed: ResourceScope }[]>();
+  for (const scope of scopes) {
+    const parsed = parseResourceScope(scope);
+    if (!parsed || parsed.filter) continue;
+    const key = `${parsed.context}/${parsed.resource}`;
+    offered.set(key, [...(offered.get(key) ?? []), { scope, parsed }]);
+  }
+  return offered;
+}
+
+function rowOf(scope: string, facts: ScopeFacts, offered: OfferedByRecord): ScopeRow {
   const { supported, requested, granted } = facts;
-  const counterpart = counterpartOf(scope, supported ?? []);
+  const counterpart = counterpartOf(scope, offered);
   return {
     scope,
     version: parseResourceScope(scope)?.version,
@@ -151,18 +169,15 @@ function standing(answer: boolean | undefined): Standing {
 }
 
 /** The exact same permission in the other notation; where there is none, the least that includes it. */
-function counterpartOf(scope: string, supported: readonly string[]): string | undefined {
+function counterpartOf(scope: string, offered: OfferedByRecord): string | undefined {
   const own = parseResourceScope(scope);
   if (!own || own.filter) return undefined;
-  const candidates = supported.flatMap((other) => {
-    const parsed = parseResourceScope(other);
-    const isSameRecord = parsed?.context === own.context && parsed.resource === own.resource;
-    if (!parsed || !isSameRecord || parsed.version === own.version || parsed.filter) return [];
-    return own.letters.split('').every((letter) => parsed.letters.includes(letter))
-      ? [{ other, size: parsed.letters.length }]
-      : [];
-  });
-  return candidates.sort((a, b) => a.size - b.size)[0]?.other;
+  const candidates = (offered.get(`${own.context}/${own.resource}`) ?? []).filter(
+    ({ parsed }) =>
+      parsed.version !== own.version &&
+      own.letters.split('').every((letter) => parsed.letters.includes(letter)),
+  );
+  return candidates.toSorted((a, b) => a.parsed.letters.length - b.parsed.letters.length)[0]?.scope;
 }
 
 function problemsOf(scope: string, facts: ScopeFacts): ScopeProblem[] {

@@ -19,6 +19,7 @@ import type {
   SaveOutcome,
 } from '../../protocol/outcomes.ts';
 import type {
+  ConnectionDraft,
   FieldProblem,
   PanelViewModel,
   PresentedError,
@@ -29,6 +30,7 @@ import { discoveryView } from './discoveryView.ts';
 import { addressOf, connectionFromDraft, draftProblems } from './draftValidation.ts';
 import type { ConfirmedSubmission, DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { connectionView, newConnectionView, type PanelServices } from './panelViewModel.ts';
+import { scopeHints } from './scopeHints.ts';
 import { runningRow, testReportView, testRowView } from './testRowTexts.ts';
 
 /** What people do with a session, with the questions and progress that belong to it. */
@@ -75,12 +77,13 @@ export class ConnectionPanelBackend implements PanelBackend {
 
   validate({ connectionId, draft }: DraftSubmission): Promise<FieldProblem[]> {
     const others = this.#dependencies.connections.all().filter(({ id }) => id !== connectionId);
-    return Promise.resolve(
-      draftProblems(
+    return Promise.resolve([
+      ...draftProblems(
         draft,
         others.map(({ name }) => name),
       ),
-    );
+      ...this.#scopeHints(connectionId, draft),
+    ]);
   }
 
   async discover(submission: DraftSubmission, signal: AbortSignal): Promise<DiscoverOutcome> {
@@ -299,6 +302,17 @@ export class ConnectionPanelBackend implements PanelBackend {
   /** From now on the saved connection says what is trusted. */
   #forgetTrusted({ baseUrl }: Connection): void {
     this.#trusted.delete(hostOf(baseUrl));
+  }
+
+  #scopeHints(connectionId: string | undefined, draft: ConnectionDraft): FieldProblem[] {
+    const { servers, clients } = this.#dependencies;
+    const saved = this.#saved(connectionId);
+    const current = saved && clients.registeredAt(saved).find(({ clientId }) => clientId === saved.clientId);
+    return scopeHints(draft, {
+      saved,
+      supported: saved && servers.lastDiscovery(saved)?.metadata.scopesSupported,
+      clientName: current?.clientName,
+    });
   }
 
   #isNewClient(connection: Connection, clientSecret: string | undefined): boolean {
