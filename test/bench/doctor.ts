@@ -22,7 +22,7 @@ async function wavesOf(patient: DoctorsPatient): Promise<HttpRequest[][]> {
     },
   };
   await runDoctor({ ...options, transport });
-  const plain = sent.map(({ signal: _signal, ...request }) => request);
+  const plain = sent.map((request): HttpRequest => ({ ...request, signal: undefined }));
   const isDocument = ({ url }: HttpRequest): boolean => /\.well-known|\/metadata|\/version$/.test(url);
   return [plain.filter(isDocument), plain.filter((request) => !isDocument(request))];
 }

@@ -10,7 +10,14 @@ import {
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { siteEndpoints, type SiteEndpoints } from '../oauth/issuer.ts';
 import type { OpenEmrEra } from '../oauth/serverDiscovery.ts';
-import { evidenceOfAnswer, evidenceOfError, type Evidence, type Step } from './evidence.ts';
+import {
+  bodyOf,
+  evidenceOfAnswer,
+  evidenceOfError,
+  type Evidence,
+  type ParsedBody,
+  type Step,
+} from './evidence.ts';
 import type { NetworkProbe } from './networkProbe.ts';
 
 /** What of a connection the doctor looks at; an address that was never saved has no more than base URL and site. */
@@ -153,6 +160,7 @@ export class DoctorRun {
               text: exchange.answer.text,
             },
             this.era,
+            parsedBody(exchange.answer),
           )
         : evidenceOfError(exchange.error, step);
     const facts = { ...this.subjectFacts, ...locationFact(exchange), ...evidence.facts };
@@ -163,6 +171,15 @@ export class DoctorRun {
     const { baseUrl, site } = this.options.connection;
     return { host: URL.parse(baseUrl)?.host ?? baseUrl, site };
   }
+}
+
+const parsedBodies = new WeakMap<HttpResponse, ParsedBody>();
+
+/** An answer's body, parsed once. */
+export function parsedBody(answer: HttpResponse): ParsedBody {
+  const known = parsedBodies.get(answer) ?? bodyOf(answer.text);
+  parsedBodies.set(answer, known);
+  return known;
 }
 
 function locationFact(exchange: Exchange): Record<string, string> {

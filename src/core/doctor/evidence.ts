@@ -93,9 +93,12 @@ const bodySchema = z.object({
 const maxSaid = 1000;
 
 /** Reads an answer as evidence. The error that a redirect carries counts like one in a body. */
-export function evidenceOfAnswer(answer: ObservedAnswer, era?: OpenEmrEra): Evidence {
+export function evidenceOfAnswer(
+  answer: ObservedAnswer,
+  era?: OpenEmrEra,
+  body: ParsedBody = bodyOf(answer.text),
+): Evidence {
   const step = stepOf(answer);
-  const body = bodyOf(answer.text);
   const contentType = answer.headers.get('content-type');
   return {
     step,
@@ -158,8 +161,13 @@ function said(parts: readonly (string | undefined)[]): string | undefined {
   return words ? redact(words).slice(0, maxSaid) : undefined;
 }
 
+export interface ParsedBody {
+  readonly kind: BodyKind;
+  readonly json?: unknown;
+}
+
 /** What kind of thing a body is, whatever its Content-Type says. */
-export function bodyOf(source: string): { kind: BodyKind; json?: unknown } {
+export function bodyOf(source: string): ParsedBody {
   const parsed = parseJson(source);
   if ('value' in parsed) {
     if (Array.isArray(parsed.value)) return { kind: 'list', json: parsed.value };

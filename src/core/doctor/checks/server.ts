@@ -1,8 +1,8 @@
 import { WorkbenchError } from '../../base/errors.ts';
 import { redactUrl } from '../../base/redact.ts';
 import { fail, pass, warn, type Check, type Finding } from '../check.ts';
-import { askedLine, cameLines, type DoctorRun, type Exchange } from '../doctorRun.ts';
-import { bodyOf, type Evidence } from '../evidence.ts';
+import { askedLine, cameLines, parsedBody, type DoctorRun, type Exchange } from '../doctorRun.ts';
+import type { Evidence } from '../evidence.ts';
 import { translate } from '../translator.ts';
 
 /** Whether OpenEMR answers at the address, and with what. */
@@ -68,7 +68,7 @@ async function checkWebroot(run: DoctorRun): Promise<Finding> {
 
 function isWebServersNotFound(exchange: Exchange): boolean {
   if (exchange.kind === 'failure' || exchange.answer.status !== 404) return false;
-  const { kind } = bodyOf(exchange.answer.text);
+  const { kind } = parsedBody(exchange.answer);
   return kind === 'html' || kind === 'text';
 }
 
@@ -89,7 +89,7 @@ async function findWebroot(run: DoctorRun): Promise<string | undefined> {
     (exchange) =>
       exchange.kind === 'answer' &&
       exchange.answer.status === 200 &&
-      bodyOf(exchange.answer.text).kind === 'json',
+      parsedBody(exchange.answer).kind === 'json',
   );
   return candidates[index];
 }
@@ -152,21 +152,10 @@ function documentFailure(run: DoctorRun, exchange: Exchange, missing: readonly s
   return fail([askedLine(exchange)], came, run.evidenceOf(exchange));
 }
 
-type Json = Readonly<Record<string, unknown>>;
-const parsedBodies = new WeakMap<Exchange, { json: Json | undefined }>();
-
-/** The document of an exchange, parsed once. */
-export function jsonOf(exchange: Exchange): Json | undefined {
-  const before = parsedBodies.get(exchange);
-  if (before) return before.json;
-  const json = parseDocument(exchange);
-  parsedBodies.set(exchange, { json });
-  return json;
-}
-
-function parseDocument(exchange: Exchange): Json | undefined {
+/** The document of an exchange, where it is one. */
+export function jsonOf(exchange: Exchange): Readonly<Record<string, unknown>> | undefined {
   if (exchange.kind === 'failure' || exchange.answer.status !== 200) return undefined;
-  const { kind, json } = bodyOf(exchange.answer.text);
+  const { kind, json } = parsedBody(exchange.answer);
   return kind === 'json' ? (json as Record<string, unknown>) : undefined;
 }
 
