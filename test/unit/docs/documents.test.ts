@@ -6,7 +6,13 @@ const read = (path: string) => readFileSync(path, 'utf8');
 const decisions = readdirSync('docs/decisions').map((name) => join('docs/decisions', name));
 const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
-  ...['docs/architecture.md', 'docs/performance.md', 'docs/registration.md', 'docs/troubleshooting.md'],
+  ...[
+    'docs/architecture.md',
+    'docs/fhir.md',
+    'docs/performance.md',
+    'docs/registration.md',
+    'docs/troubleshooting.md',
+  ],
   ...decisions,
 ];
 
