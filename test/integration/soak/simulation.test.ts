@@ -19,8 +19,8 @@ describe('Eight windows over ninety days, with crashes, sleep, faults and wrong 
     });
   }
 
-  it('are signed out where the answer to every refresh is lost: the measure can fail', async () => {
-    const report = await new Simulation(1, 3, { failed: 0, lostAnswers: 1 }).run();
+  it('are signed out where many answers are lost: the measure can fail', async () => {
+    const report = await new Simulation(1, 10, { failed: 0, lostAnswers: 0.3 }).run();
     assert.ok(report.forcedByConstruction > 0);
   });
 });
