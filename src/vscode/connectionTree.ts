@@ -42,6 +42,8 @@ export class ConnectionTree implements TreeDataProvider<Connection>, Disposable 
   readonly #dependencies: ConnectionTreeDependencies;
   readonly #changes = new EventEmitter<undefined>();
   readonly #subscriptions = new DisposableStore();
+  /** Read once for the whole list: an item that read all of them would make long lists slow. */
+  #activeId: string | undefined;
   readonly onDidChangeTreeData = this.#changes.event;
 
   constructor(dependencies: ConnectionTreeDependencies) {
@@ -53,14 +55,18 @@ export class ConnectionTree implements TreeDataProvider<Connection>, Disposable 
   }
 
   getChildren(element?: Connection): Connection[] {
-    return element ? [] : [...this.#dependencies.connections.all()];
+    if (element) return [];
+    const { connections, active } = this.#dependencies;
+    const all = connections.all();
+    this.#activeId = active.among(all)?.id;
+    return [...all];
   }
 
   async getTreeItem(connection: Connection): Promise<TreeItem> {
-    const { connections, progress, active, now } = this.#dependencies;
+    const { connections, progress, now } = this.#dependencies;
     const state = await connections.state(connection);
     const nextStep = progress.nextStep(connection, state.kind);
-    const isActive = active.among(connections.all())?.id === connection.id;
+    const isActive = this.#activeId === connection.id;
     const item = new TreeItem(connection.name, TreeItemCollapsibleState.None);
     item.id = connection.id;
     const { environment } = connection;

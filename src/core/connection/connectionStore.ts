@@ -11,6 +11,7 @@ import {
 /** The connections in settings. What does not validate is left in place, untouched, by every write. */
 export class ConnectionStore {
   readonly #settings: ConnectionSettings;
+  #read: { readonly text: string; readonly parsed: ReturnType<typeof parseConnections> } | undefined;
   readonly onDidChange: Event<void>;
 
   constructor(settings: ConnectionSettings) {
@@ -19,11 +20,11 @@ export class ConnectionStore {
   }
 
   all(): readonly Connection[] {
-    return parseConnections(this.#settings.read()).connections;
+    return this.#parsed().connections;
   }
 
   rejected(): readonly RejectedConnection[] {
-    return parseConnections(this.#settings.read()).rejected;
+    return this.#parsed().rejected;
   }
 
   find(id: string): Connection | undefined {
@@ -72,7 +73,15 @@ export class ConnectionStore {
 
   /** Of the entry that is used: others with its id do not validate, and are not ours to write. */
   #position(id: string): number | undefined {
-    return parseConnections(this.#settings.read()).positions.get(id);
+    return this.#parsed().positions.get(id);
+  }
+
+  /** Settings are asked often and change rarely: what was read before is read again only where its text differs. */
+  #parsed(): ReturnType<typeof parseConnections> {
+    const value = this.#settings.read();
+    const text = JSON.stringify(value) ?? '';
+    if (this.#read?.text !== text) this.#read = { text, parsed: parseConnections(value) };
+    return this.#read.parsed;
   }
 
   #rawEntries(): unknown[] {
