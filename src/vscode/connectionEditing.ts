@@ -72,8 +72,10 @@ export class ConnectionEditing {
   async setEnvironment(connection: Connection): Promise<void> {
     const environment = await pickEnvironment(connection);
     if (environment === undefined) return;
-    const { environment: _former, ...others } = this.#connections.get(connection.id);
-    await this.#connections.save(environment === 'none' ? others : { ...others, environment });
+    const changed = { ...this.#connections.get(connection.id) };
+    if (environment === 'none') delete changed.environment;
+    else changed.environment = environment;
+    await this.#connections.save(changed);
   }
 
   #complaintAbout(name: string, id: string): string | undefined {

@@ -30,7 +30,7 @@ describe('Quick Connect', () => {
       saved().map(({ name, baseUrl }) => [name, baseUrl]),
       [['Clinic A', sandbox.baseUrl]],
     );
-    const { viewModel } = (await window.request('panel.ready')) as { viewModel: { step: string } };
+    const { viewModel } = await window.request<{ viewModel: { step: string } }>('panel.ready');
     assert.equal(viewModel.step, 'register');
     const show = await until(() =>
       (window.panel.posted as { type: string; field?: string }[]).find(({ type }) => type === 'panel.show'),

@@ -183,6 +183,7 @@ describe('The manifest', () => {
       'README.md',
       'dist',
       'media',
+      'package.nls.es.json',
       'package.nls.json',
     ]);
     // The packaging tool refuses a manifest that has both.

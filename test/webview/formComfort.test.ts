@@ -26,7 +26,7 @@ describe('connection panel: comfort', () => {
       ([id, wanted]) =>
         (
           globalThis as unknown as { document: { getElementById(id: string): { value: string } } }
-        ).document.getElementById(id!).value === wanted,
+        ).document.getElementById(id).value === wanted,
       [name, value] as const,
     );
 

@@ -33,7 +33,11 @@ export type ExchangedConnection = z.infer<typeof exchangedConnectionSchema>;
 
 /** The connections as the text of a file. */
 export function connectionFileText(connections: readonly Connection[]): string {
-  const entries = connections.map(({ pinnedCertificate: _pinned, caFile: _file, ...rest }) => rest);
+  const entries = connections.map((connection) =>
+    Object.fromEntries(
+      Object.entries(connection).filter(([name]) => name in exchangedConnectionSchema.shape),
+    ),
+  );
   return `${JSON.stringify({ version: 1, connections: entries }, undefined, 2)}\n`;
 }
 

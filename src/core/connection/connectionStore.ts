@@ -79,7 +79,7 @@ export class ConnectionStore {
   /** Settings are asked often and change rarely: what was read before is read again only where its text differs. */
   #parsed(): ReturnType<typeof parseConnections> {
     const value = this.#settings.read();
-    const text = JSON.stringify(value) ?? '';
+    const text = JSON.stringify(value ?? []);
     if (this.#read?.text !== text) this.#read = { text, parsed: parseConnections(value) };
     return this.#read.parsed;
   }

@@ -43,7 +43,7 @@ describe('A file of connections', () => {
   });
 
   it('is refused with the places that are wrong, without what stood there', () => {
-    const { id: _id, ...rest } = clinic;
+    const rest = JSON.parse(JSON.stringify({ ...clinic, id: undefined })) as object;
     const secret = { ...rest, clientSecret: 'hush' };
     const file = parseConnectionFile(JSON.stringify({ version: 1, connections: [rest, secret] }));
     assert.deepEqual(file, { problems: ['connections.1.clientSecret'] });
