@@ -47,7 +47,9 @@ export class FhirDocuments
   readonly #dependencies: FhirDocumentsDependencies;
   readonly #changed = new EventEmitter<Uri>();
   readonly #disposables = new DisposableStore();
+  readonly #lensesChanged = new EventEmitter<void>();
   readonly onDidChange = this.#changed.event;
+  readonly onDidChangeCodeLenses = this.#lensesChanged.event;
 
   constructor(dependencies: FhirDocumentsDependencies) {
     this.#dependencies = dependencies;
@@ -56,10 +58,11 @@ export class FhirDocuments
       workspace.registerTextDocumentContentProvider(fhirScheme, this),
       languages.registerCodeLensProvider(selector, this),
       languages.registerDocumentLinkProvider(selector, this),
-      commands.registerCommand(revealCommand, (uri: unknown) => this.#setRevealed(uri, true)),
-      commands.registerCommand(maskCommand, (uri: unknown) => this.#setRevealed(uri, false)),
+      commands.registerCommand(revealCommand, (target: unknown) => this.#setRevealed(target, true)),
+      commands.registerCommand(maskCommand, (target: unknown) => this.#setRevealed(target, false)),
       dependencies.reveals.onDidChange(() => this.#refreshAll()),
       this.#changed,
+      this.#lensesChanged,
     ];
     for (const disposable of own) this.#disposables.add(disposable);
   }
@@ -96,7 +99,7 @@ export class FhirDocuments
       ? l10n.t('$(eye-closed) Revealed. Mask again')
       : l10n.t('$(eye) Masked. Reveal this record');
     const command = isRevealed ? maskCommand : revealCommand;
-    return [new CodeLens(top, { title, command, arguments: [document.uri] })];
+    return [new CodeLens(top, { title, command, arguments: [document.uri.toString()] })];
   }
 
   provideDocumentLinks(document: TextDocument): DocumentLink[] {
@@ -115,8 +118,8 @@ export class FhirDocuments
     this.#disposables.dispose();
   }
 
-  #setRevealed(uri: unknown, isRevealed: boolean): void {
-    const address = uri instanceof Uri ? this.#addressIn(uri) : undefined;
+  #setRevealed(target: unknown, isRevealed: boolean): void {
+    const address = typeof target === 'string' ? this.#addressIn(Uri.parse(target)) : undefined;
     if (!address) return;
     const { connection, type, id } = address;
     if (isRevealed) this.#dependencies.reveals.reveal(connection, type, id);
@@ -140,6 +143,7 @@ export class FhirDocuments
   }
 
   #refreshAll(): void {
+    this.#lensesChanged.fire();
     for (const { uri } of workspace.textDocuments) if (uri.scheme === fhirScheme) this.#changed.fire(uri);
   }
 }
