@@ -17,7 +17,15 @@ import { AuditController } from './auditController.ts';
 import { DoctorController } from './doctorController.ts';
 import { FhirController } from './fhirController.ts';
 import { Host, RequestFailed, type HostEvent } from './host.ts';
-import { currentStep, fill, isDirty, isSameDraft, mergeDraft } from './panelModel.ts';
+import {
+  currentStep,
+  fill,
+  isDirty,
+  isSameDraft,
+  mergeDraft,
+  testSummary,
+  writeNumbersIn,
+} from './panelModel.ts';
 import { situationOf, type PageState, type ShortWork } from './pageState.ts';
 
 const validationDelayMs = 250;
@@ -69,6 +77,7 @@ export class PanelController {
   }
 
   #start(ready: ReadyResult): void {
+    writeNumbersIn(ready.language);
     const kept = this.#host.keptState();
     const isSameConnection = kept?.connectionId === ready.viewModel.connectionId;
     this.state = {
@@ -458,7 +467,7 @@ export class PanelController {
     const { rows } = test.report;
     const passed = rows.filter(({ result }) => result === 'pass').length;
     const seconds = this.seconds(test.report.durationMs);
-    const summary = fill(this.state.strings.testSummary, rows.length, passed, seconds);
+    const summary = testSummary(this.state.strings, rows.length, passed, seconds);
     return { outcome: fill(this.state.strings.tested, summary) };
   }
 

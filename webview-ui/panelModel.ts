@@ -135,9 +135,19 @@ export function joinChoices(...lists: readonly (readonly ScopeChoice[])[]): Scop
   return [...byName.values()];
 }
 
+let numbers = new Intl.NumberFormat('en');
+
+/** From now on numbers are written as this language does. */
+export function writeNumbersIn(language: string): void {
+  numbers = new Intl.NumberFormat(language);
+}
+
 /** Puts values into `{0}`, `{1}`. */
 export function fill(template: string, ...values: readonly (string | number)[]): string {
-  return template.replace(/\{(\d)\}/g, (whole, index: string) => String(values[Number(index)] ?? whole));
+  return template.replace(/\{(\d)\}/g, (whole, index: string) => {
+    const value = values[Number(index)];
+    return typeof value === 'number' ? numbers.format(value) : (value ?? whole);
+  });
 }
 
 /** The time left in words, and the milliseconds after which they change. */
@@ -157,4 +167,14 @@ export function timeLeft(
         ? fill(strings.minutes, minutes)
         : strings.lessThanAMinute;
   return { text, changesInMs: (leftMs % 60_000) + 50 };
+}
+
+/** How a test went, in a line. */
+export function testSummary(
+  strings: Record<'testSummary' | 'testSummaryOne', string>,
+  checks: number,
+  passed: number,
+  seconds: string,
+): string {
+  return fill(checks === 1 ? strings.testSummaryOne : strings.testSummary, checks, passed, seconds);
 }

@@ -121,6 +121,7 @@ export const panelStringKeys = [
   'findPermission',
   'noSuchPermission',
   'scopesHidden',
+  'scopesHiddenOne',
   'scopeNotAllowed',
   // discovery
   'discoveryTitle',
@@ -183,7 +184,9 @@ export const panelStringKeys = [
   'testEmptyTitle',
   'testEmpty',
   'testRunning',
+  'testRunningOne',
   'testSummary',
+  'testSummaryOne',
   'testSummaryFailed',
   'testSummaryWarnings',
   'testSummarySkipped',

@@ -22,6 +22,7 @@ import type {
   AuditVerificationView,
 } from '../protocol/auditView.ts';
 import { actionText, detailText, outcomeText, verificationView } from './auditTexts.ts';
+import { countText } from './formats.ts';
 
 export interface AuditLogDependencies {
   readonly trail: AuditTrail;
@@ -160,11 +161,22 @@ export class AuditLog {
 
 async function agreesToRemove(files: number): Promise<boolean> {
   const remove = l10n.t('Remove');
-  const detail = l10n.t(
-    'They are past the retention time ({years} years). The removal itself is written into the log. It cannot be undone.',
-    { years: auditRetentionYears() },
+  const years = auditRetentionYears();
+  const detail = countText(
+    years,
+    l10n.t(
+      'They are past the retention time (one year). The removal itself is written into the log. It cannot be undone.',
+    ),
+    l10n.t(
+      'They are past the retention time ({years} years). The removal itself is written into the log. It cannot be undone.',
+      { years },
+    ),
   );
-  const question = l10n.t('Remove {count} old files of the audit log?', { count: files });
+  const question = countText(
+    files,
+    l10n.t('Remove one old file of the audit log?'),
+    l10n.t('Remove {count} old files of the audit log?', { count: files }),
+  );
   return (await window.showWarningMessage(question, { modal: true, detail }, remove)) === remove;
 }
 

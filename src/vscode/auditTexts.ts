@@ -3,6 +3,7 @@ import type { AuditAction, AuditOutcome } from '../core/audit/auditEvent.ts';
 import type { AuditRecord } from '../core/audit/auditRecord.ts';
 import type { AuditProblem, AuditProblemKind, AuditVerification } from '../core/audit/auditVerification.ts';
 import type { AuditVerificationView } from '../protocol/auditView.ts';
+import { countText, numberText } from './formats.ts';
 
 const actionTexts: Record<AuditAction, () => string> = {
   'connection.changed': () => l10n.t('Connection changed'),
@@ -78,26 +79,33 @@ function headline({
   if (entries === 0 && isIntact) return l10n.t('The audit log is empty.');
   const [first] = problems;
   if (first) {
-    return l10n.t('The audit log was changed: {problem}. The {count} entries before that are proved.', {
-      problem: problemText(first),
-      count: provedBefore,
-    });
+    const problem = problemText(first);
+    return countText(
+      provedBefore,
+      l10n.t('The audit log was changed: {problem}. The one entry before that is proved.', { problem }),
+      l10n.t('The audit log was changed: {problem}. The {count} entries before that are proved.', {
+        problem,
+        count: numberText(provedBefore),
+      }),
+    );
   }
   if (keyUnavailable === 0) {
-    return l10n.t('The audit log is intact: all {count} entries are proved.', { count: entries });
+    return countText(
+      entries,
+      l10n.t('The audit log is intact: its one entry is proved.'),
+      l10n.t('The audit log is intact: all {count} entries are proved.', { count: numberText(entries) }),
+    );
   }
   return l10n.t(
     'Nothing points to a change. {proved} entries are proved; for {unproved} the key is not available here, so that nothing can be said of them.',
-    { proved, unproved: keyUnavailable },
+    { proved: numberText(proved), unproved: numberText(keyUnavailable) },
   );
 }
 
 function facts(result: AuditVerification): string[] {
   const { firstSeq, lastSeq, files, anchoredSeq, repairs, gaps, problems, problemCount, proved } = result;
   return [
-    l10n.t('Entries {first} to {last} in {files} files; {proved} proved.', {
-      ...{ first: firstSeq, last: lastSeq, files, proved },
-    }),
+    coverage(firstSeq, lastSeq, files, proved),
     anchoredSeq > 0
       ? l10n.t('Secret storage remembers the log up to entry {seq}: cutting it off before that would show.', {
           seq: anchoredSeq,
@@ -110,6 +118,15 @@ function facts(result: AuditVerification): string[] {
       ? [l10n.t('And {count} more.', { count: problemCount - problems.length })]
       : []),
   ];
+}
+
+function coverage(firstSeq: number, lastSeq: number, files: number, provedCount: number): string {
+  const [first, last, proved] = [numberText(firstSeq), numberText(lastSeq), numberText(provedCount)];
+  return countText(
+    files,
+    l10n.t('Entries {first} to {last} in one file; {proved} proved.', { first, last, proved }),
+    l10n.t('Entries {first} to {last} in {files} files; {proved} proved.', { first, last, files, proved }),
+  );
 }
 
 function problemText({ kind, file, line, seq }: AuditProblem): string {

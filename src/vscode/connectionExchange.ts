@@ -4,6 +4,7 @@ import { connectionFileText, parseConnectionFile, planImport } from '../core/con
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { plainText } from './plainText.ts';
 import { tell } from './quiet.ts';
+import { countText } from './formats.ts';
 
 const workspaceFile = ['.vscode', 'openemr-connections.json'] as const;
 const maxFileBytes = 1_000_000;
@@ -31,9 +32,10 @@ export class ConnectionExchange {
     });
     if (!target) return;
     await workspace.fs.writeFile(target, new TextEncoder().encode(connectionFileText(connections)));
-    const text = l10n.t(
-      '{0} connections exported. Secrets and logins are not in the file.',
+    const text = countText(
       connections.length,
+      l10n.t('One connection exported. Secrets and logins are not in the file.'),
+      l10n.t('{0} connections exported. Secrets and logins are not in the file.', connections.length),
     );
     window.setStatusBarMessage(text, 5000);
   }
@@ -60,7 +62,13 @@ export class ConnectionExchange {
     }
     if (!(await agreesToImport(plan))) return;
     for (const connection of plan.added) await this.#connections.save(connection);
-    window.setStatusBarMessage(l10n.t('{0} connections imported.', plan.added.length), 5000);
+    const { length } = plan.added;
+    const imported = countText(
+      length,
+      l10n.t('One connection imported.'),
+      l10n.t('{0} connections imported.', length),
+    );
+    window.setStatusBarMessage(imported, 5000);
   }
 
   async #chooseSource(): Promise<Uri | undefined> {
@@ -113,7 +121,11 @@ async function agreesToImport({ added, present }: ReturnType<typeof planImport>)
     lines.push(l10n.t('Here already and left alone: {names}', { names: present.join(', ') }));
   lines.push(l10n.t('Import only what you would log in to. No secret comes with a file.'));
   const go = l10n.t('Import');
-  const question = l10n.t('Import {0} connections?', added.length);
+  const question = countText(
+    added.length,
+    l10n.t('Import one connection?'),
+    l10n.t('Import {0} connections?', added.length),
+  );
   const detail = plainText(lines.join('\n'));
   return (await window.showWarningMessage(question, { modal: true, detail }, go)) === go;
 }

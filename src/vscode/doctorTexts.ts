@@ -7,6 +7,7 @@ import { redact } from '../core/base/redact.ts';
 import type { DoctorRow, DoctorView } from '../protocol/doctorView.ts';
 import { action } from './errorTexts/errorText.ts';
 import type { ErrorAction } from './errorTexts/errorText.ts';
+import { countText } from './formats.ts';
 
 const documentationUrl =
   'https://github.com/emr-workbench/openemr-workbench/blob/main/docs/troubleshooting.md';
@@ -65,17 +66,35 @@ const passTexts: Record<CheckId, (facts: Facts) => string> = {
       ? l10n.t('OpenEMR {version}.', { version: String(version) })
       : l10n.t('It is not told, and the server behaves like OpenEMR {era}.', { era: String(era) }),
   clock: ({ seconds }) =>
-    l10n.t('They differ by {seconds} seconds.', { seconds: String(Math.abs(Number(seconds))) }),
+    countText(
+      Math.abs(Number(seconds)),
+      l10n.t('They differ by one second.'),
+      l10n.t('They differ by {seconds} seconds.', { seconds: String(Math.abs(Number(seconds))) }),
+    ),
   clientKnown: () => l10n.t('OpenEMR knows the client of this connection.'),
   redirectUri: () => l10n.t('OpenEMR accepts the address where the browser returns.'),
   clientEnabled: () => l10n.t('An administrator let it in, or it needs nobody to.'),
   clientSecret: () => l10n.t('OpenEMR accepts it, as far as it tells.'),
-  scopesKnown: ({ count }) => l10n.t('All {count} can be asked for.', { count: String(count) }),
+  scopesKnown: ({ count }) =>
+    countText(
+      Number(count),
+      l10n.t('The one that was chosen can be asked for.'),
+      l10n.t('All {count} can be asked for.', { count: String(count) }),
+    ),
   scopePrerequisites: () => l10n.t('Nothing is missing that others need.'),
   lastAttempt: () => '',
-  token: ({ minutes }) => l10n.t('It is good for {minutes} more minutes.', { minutes: String(minutes) }),
+  token: ({ minutes }) =>
+    countText(
+      Number(minutes),
+      l10n.t('It is good for one more minute.'),
+      l10n.t('It is good for {minutes} more minutes.', { minutes: String(minutes) }),
+    ),
   tokenScopes: ({ count }) =>
-    l10n.t('All {count} permissions for records were granted.', { count: String(count) }),
+    countText(
+      Number(count),
+      l10n.t('The permission for records was granted.'),
+      l10n.t('All {count} permissions for records were granted.', { count: String(count) }),
+    ),
   fhirRead: () => l10n.t('A read of FHIR succeeded. Nothing of it is kept.'),
   refresh: () => l10n.t('A refresh token is there. It was not used up for this check.'),
 };

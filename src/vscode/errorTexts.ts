@@ -5,6 +5,7 @@ import { serverTexts } from './errorTexts/serverTexts.ts';
 import { sessionTexts } from './errorTexts/sessionTexts.ts';
 import { setupTexts } from './errorTexts/setupTexts.ts';
 import { signInTexts } from './errorTexts/signInTexts.ts';
+import { countText } from './formats.ts';
 
 const workbenchTexts = {
   'internal/unexpected': () => ({
@@ -16,7 +17,11 @@ const workbenchTexts = {
   'limit/reached': (fact) => ({
     happened: l10n.t('That was too often within a minute.'),
     why: l10n.t('The workbench limits how often things that reach servers or settings can be started.'),
-    remedy: l10n.t('Wait {seconds} seconds, then try again.', { seconds: fact('seconds', '60') }),
+    remedy: countText(
+      Number(fact('seconds', '60')),
+      l10n.t('Wait a second, then try again.'),
+      l10n.t('Wait {seconds} seconds, then try again.', { seconds: fact('seconds', '60') }),
+    ),
   }),
   'operation/cancelled': () => ({
     happened: l10n.t('This was cancelled.'),

@@ -4,6 +4,7 @@ import type { Verdict } from '../core/fhir/probeVerdict.ts';
 import type { FhirAccess, MissingPrerequisite, ScopeProblem, ScopeRow } from '../core/oauth/scopeAnalysis.ts';
 import type { MatrixCell, ScopeRowView, Tone } from '../protocol/fhirViews.ts';
 import { explainScope } from './scopeTexts.ts';
+import { countText, secondsText } from './formats.ts';
 
 interface Face {
   readonly tone: Tone;
@@ -89,13 +90,14 @@ export function rowDiagnosis(search: MatrixCell, read: MatrixCell): string {
 export function matrixSummary(rows: readonly ProbeRow[], durationMs: number | undefined): string {
   const cells = rows.flatMap(({ search, read }) => [search, read]);
   const count = (tone: Tone): number => cells.filter(({ verdict }) => faces[verdict].tone === tone).length;
-  const asked = l10n.t('{types} types · {allowed} allowed · {refused} refused', {
-    types: rows.length,
-    allowed: count('good'),
-    refused: count('bad') + count('warning'),
-  });
+  const counts = { allowed: count('good'), refused: count('bad') + count('warning') };
+  const asked = countText(
+    rows.length,
+    l10n.t('1 type · {allowed} allowed · {refused} refused', counts),
+    l10n.t('{types} types · {allowed} allowed · {refused} refused', { types: rows.length, ...counts }),
+  );
   if (durationMs === undefined) return asked;
-  return `${asked} · ${l10n.t('{0} s', (durationMs / 1000).toFixed(1))}`;
+  return `${asked} · ${l10n.t('{0} s', secondsText(durationMs))}`;
 }
 
 export function scopeRowView(row: ScopeRow): ScopeRowView {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { l10n, window, type ExtensionContext } from 'vscode';
 import { auditAnchorSecret } from '../core/audit/auditAnchor.ts';
 import { auditKeysSecret } from '../core/audit/auditKeys.ts';
+import { countText } from './formats.ts';
 
 /** The audit log stays verifiable: its key and anchor are no credentials. */
 const kept: readonly string[] = [auditKeysSecret, auditAnchorSecret];
@@ -60,16 +61,27 @@ export async function resetStoredCredentials(
 export async function tellResult({ removed, failed }: ResetResult): Promise<void> {
   if (failed === 0) {
     void window.showInformationMessage(
-      l10n.t('Stored credentials were reset: {count} entries deleted. Log in again to go on.', {
-        count: removed,
-      }),
+      countText(
+        removed,
+        l10n.t('Stored credentials were reset: one entry deleted. Log in again to go on.'),
+        l10n.t('Stored credentials were reset: {count} entries deleted. Log in again to go on.', {
+          count: removed,
+        }),
+      ),
     );
     return;
   }
   await window.showErrorMessage(
-    l10n.t(
-      '{failed} stored credentials could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
-      { failed, removed },
+    countText(
+      failed,
+      l10n.t(
+        'One stored credential could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
+        { removed },
+      ),
+      l10n.t(
+        '{failed} stored credentials could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
+        { failed, removed },
+      ),
     ),
   );
 }

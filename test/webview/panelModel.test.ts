@@ -6,7 +6,9 @@ import {
   mergeDraft,
   offeredScopes,
   primaryButton,
+  testSummary,
   timeLeft,
+  writeNumbersIn,
   type Situation,
 } from '../../webview-ui/panelModel.ts';
 import { discovery, emptyDraft, newConnection, savedConnection, savedDraft, signedIn } from './samples.ts';
@@ -97,6 +99,19 @@ describe('connection panel: what comes next', () => {
     assert.equal(left(59_000)?.text, '< 1 min');
     assert.deepEqual(left(61_000), { text: '1 min', changesInMs: 1_050 });
     assert.equal(left(3 * 3_600_000 + 5 * 60_000)?.text, '3 h 5 min');
+  });
+
+  it('writes numbers as the language does, and speaks of one check in the singular', () => {
+    const texts = {
+      testSummary: '{0} checks · {1} passed · {2} s',
+      testSummaryOne: '1 check · {1} passed · {2} s',
+    };
+    assert.equal(fill('{0} ms', 12_345), '12,345 ms');
+    writeNumbersIn('es');
+    assert.equal(fill('{0} ms', 12_345), '12.345 ms');
+    writeNumbersIn('en');
+    assert.equal(testSummary(texts, 1, 1, '0.4'), '1 check · 1 passed · 0.4 s');
+    assert.equal(testSummary(texts, 12, 11, '1.4'), '12 checks · 11 passed · 1.4 s');
   });
 
   it('fills texts by position and leaves what it has no value for', () => {

@@ -1,3 +1,4 @@
+import { l10n } from 'vscode';
 import type { DoctorRow, FlowView } from '../../src/protocol/doctorView.ts';
 import { signedIn } from './samples.ts';
 import { ScriptedHost } from './scriptedHost.ts';
@@ -103,7 +104,10 @@ export function auditHost(): ScriptedHost {
     })
     .answer('audit.verify', {
       tone: 'bad',
-      headline: 'The audit log was changed: {problem}. The {count} entries before that are proved.',
+      headline: l10n.t('The audit log was changed: {problem}. The {count} entries before that are proved.', {
+        problem: l10n.t('an entry was changed'),
+        count: 1203,
+      }),
       lines: ['an entry was changed'],
     });
 }

@@ -39,7 +39,7 @@ export function scopeList(state: PageState, controller: PanelController): Templa
     </div>
     <p class="help">
       ${fill(strings.scopesChosen, draft.scopes.length, offered.length)}
-      ${hiddenCount > 0 ? html`<br />${fill(strings.scopesHidden, hiddenCount)}` : nothing}
+      ${hiddenCount > 0 ? html`<br />${fill(hiddenCount === 1 ? strings.scopesHiddenOne : strings.scopesHidden, hiddenCount)}` : nothing}
     </p>
     ${problems(state, 'scopes')} ${whereToFind(state, 'scopes')}
   </fieldset>`;

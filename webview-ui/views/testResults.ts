@@ -3,7 +3,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
 import type { TestReport, TestRow } from '../../src/protocol/viewModels.ts';
 import type { PanelController } from '../panelController.ts';
-import { fill } from '../panelModel.ts';
+import { fill, testSummary } from '../panelModel.ts';
 import type { PageState } from '../pageState.ts';
 import { codicon } from './button.ts';
 import { actionButton, details, errorText } from './messages.ts';
@@ -58,7 +58,8 @@ function body(state: PageState, controller: PanelController): TemplateResult {
 
 function summary(state: PageState, controller: PanelController): string {
   const { test, strings } = state;
-  if (test.state === 'running') return fill(strings.testRunning, test.rows.length);
+  if (test.state === 'running')
+    return fill(test.rows.length === 1 ? strings.testRunningOne : strings.testRunning, test.rows.length);
   return test.state === 'done' ? reportSummary(state, controller, test.report) : '';
 }
 
@@ -74,7 +75,7 @@ function reportSummary({ strings }: PageState, controller: PanelController, repo
     .filter(([result]) => count(result) > 0)
     .map(([result, key]) => fill(strings[key], count(result)));
   const seconds = controller.seconds(report.durationMs);
-  const text = fill(strings.testSummary, report.rows.length, count('pass'), seconds);
+  const text = testSummary(strings, report.rows.length, count('pass'), seconds);
   return [text, ...others, ...(report.wasCancelled ? [strings.testCancelled] : [])].join(' · ');
 }
 

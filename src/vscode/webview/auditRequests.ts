@@ -3,6 +3,7 @@ import type { AuditExportFormat } from '../../core/audit/auditExport.ts';
 import type { Event } from '../../core/base/event.ts';
 import type { AuditFilterView, AuditPageView, AuditVerificationView } from '../../protocol/auditView.ts';
 import type { ActionOutcome } from '../../protocol/outcomes.ts';
+import { countText } from '../formats.ts';
 
 /** What the panel's Audit section asks for. */
 export interface AuditBackend {
@@ -23,7 +24,11 @@ export async function exportedOutcome(wasExported: Promise<boolean>): Promise<Ac
 
 export async function removedOutcome(removed: Promise<number>): Promise<ActionOutcome> {
   const count = await removed;
-  return count > 0
-    ? { kind: 'done', message: l10n.t('{count} old files of the audit log were removed.', { count }) }
-    : { kind: 'cancelled' };
+  if (count === 0) return { kind: 'cancelled' };
+  const message = countText(
+    count,
+    l10n.t('One old file of the audit log was removed.'),
+    l10n.t('{count} old files of the audit log were removed.', { count }),
+  );
+  return { kind: 'done', message };
 }

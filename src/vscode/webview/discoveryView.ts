@@ -4,6 +4,7 @@ import { siteEndpoints } from '../../core/oauth/issuer.ts';
 import type { ServerDiscovery } from '../../core/oauth/serverDiscovery.ts';
 import type { DiscoveryDocument, DiscoveryView } from '../../protocol/viewModels.ts';
 import { scopeChoices } from '../scopeTexts.ts';
+import { countText } from '../formats.ts';
 
 /** What a server says of itself, in words, and where its documents contradict each other. */
 export function discoveryView(
@@ -35,7 +36,13 @@ function documents(
       state: 'read',
       says: [
         l10n.t('The server calls itself (issuer): {issuer}', { issuer: metadata.issuer }),
-        l10n.t('{count} permissions (scopes) can be asked for.', { count: metadata.scopesSupported.length }),
+        countText(
+          metadata.scopesSupported.length,
+          l10n.t('One permission (scope) can be asked for.'),
+          l10n.t('{count} permissions (scopes) can be asked for.', {
+            count: metadata.scopesSupported.length,
+          }),
+        ),
         metadata.registrationEndpoint
           ? l10n.t('Apps can register themselves.')
           : l10n.t('Apps cannot register themselves; an administrator has to do it.'),
@@ -45,7 +52,7 @@ function documents(
       name: l10n.t('SMART configuration'),
       url: endpoints.smartConfiguration,
       state: smart ? 'read' : 'missing',
-      says: smart ? [l10n.t('{count} abilities are listed.', { count: smart.capabilities.length })] : [],
+      says: smart ? [abilitiesText(smart.capabilities.length)] : [],
     },
     {
       name: l10n.t('Capability statement'),
@@ -60,5 +67,13 @@ function contradictionText({ expected, found, where }: Contradiction): string {
   return l10n.t(
     '{where} says {found}, where {expected} was expected. OpenEMR takes this from Administration → Config → Connectors → Site Address Override.',
     { where, found, expected },
+  );
+}
+
+function abilitiesText(count: number): string {
+  return countText(
+    count,
+    l10n.t('One ability is listed.'),
+    l10n.t('{count} abilities are listed.', { count }),
   );
 }

@@ -5,6 +5,7 @@ import type { ResourceDescription, SearchValue } from '../../core/fhir/searchPar
 import type { ExplorerView } from '../../protocol/fhirViews.ts';
 import { recordNames } from '../scopeTexts.ts';
 import type { FhirPanelPort, FhirSectionsServices } from './fhirPanelPort.ts';
+import { countText, numberText } from '../formats.ts';
 
 /** Parameters that FHIR has for all types and that help nobody who looks around. */
 const hiddenParameters: ReadonlySet<string> = new Set(['_lastUpdated']);
@@ -130,20 +131,23 @@ export class ExplorerState {
   }
 
   #resultText({ count, isCapped, isComplete }: SearchResult, isRunning: boolean): string {
-    if (isRunning || !isComplete) return l10n.t('{0} records so far', count);
+    const number = numberText(count);
+    if (isRunning || !isComplete) {
+      return countText(count, l10n.t('1 record so far'), l10n.t('{0} records so far', number));
+    }
     if (isCapped) {
-      return l10n.t('Stopped after {0} records; the server has more. Narrow the search.', count);
+      return l10n.t('Stopped after {0} records; the server has more. Narrow the search.', number);
     }
     if (this.#limit !== undefined && count >= this.#limit) {
-      return l10n.t('The first {0} records; the server may have more.', count);
+      return l10n.t('The first {0} records; the server may have more.', number);
     }
-    return count === 1 ? l10n.t('1 record') : l10n.t('{0} records', count);
+    return countText(count, l10n.t('1 record'), l10n.t('{0} records', number));
   }
 
   /** OpenEMR never tells a full count: what is not counted is only "loaded". */
   #knownText(count: number, isWhole: boolean): string {
     const isAll = isWhole && (this.#limit === undefined || count < this.#limit);
-    return isAll ? String(count) : l10n.t('{0} loaded', count);
+    return isAll ? numberText(count) : l10n.t('{0} loaded', numberText(count));
   }
 
   #countOf(type: string): string {

@@ -165,6 +165,9 @@ export function panelStrings(): PanelStrings {
     scopesHidden: l10n.t(
       '{0} permissions for staff accounts are hidden: OpenEMR does not give them to a public client.',
     ),
+    scopesHiddenOne: l10n.t(
+      '1 permission for staff accounts is hidden: OpenEMR does not give it to a public client.',
+    ),
     scopeNotAllowed: l10n.t('OpenEMR does not give this one to a public client.'),
     // discovery
     discoveryTitle: l10n.t('What the server says'),
@@ -235,7 +238,9 @@ export function panelStrings(): PanelStrings {
       'A test asks whether the server answers, understands the login and lets you read. It changes nothing and keeps no patient data.',
     ),
     testRunning: l10n.t('{0} checks · running'),
+    testRunningOne: l10n.t('1 check · running'),
     testSummary: l10n.t('{0} checks · {1} passed · {2} s'),
+    testSummaryOne: l10n.t('1 check · {1} passed · {2} s'),
     testSummaryFailed: l10n.t('{0} failed'),
     testSummaryWarnings: l10n.t('{0} to look at'),
     testSummarySkipped: l10n.t('{0} skipped'),
@@ -267,7 +272,7 @@ export function panelStrings(): PanelStrings {
     auditExportJsonl: l10n.t('Export as JSON Lines'),
     auditRemoveOld: l10n.t('Remove old entries'),
     auditCaption: l10n.t('Entries of the audit log, newest first'),
-    auditTime: l10n.t('Time'),
+    auditTime: l10n.t('When'),
     auditAction: l10n.t('Action'),
     auditOutcome: l10n.t('Outcome'),
     auditConnection: l10n.t('Connection'),

@@ -2,6 +2,7 @@ import { l10n } from 'vscode';
 import type { ConnectionCheckId, ConnectionTestRow } from '../../core/fhir/connectionTestRow.ts';
 import type { ConnectionTestResult } from '../../core/fhir/connectionTest.ts';
 import type { PresentedError, TestReport, TestRow } from '../../protocol/viewModels.ts';
+import { countText, numberText } from '../formats.ts';
 
 type Present = (error: unknown) => PresentedError;
 
@@ -42,24 +43,42 @@ const meanings: Record<ConnectionCheckId, (facts: Facts) => string> = {
       ? l10n.t('OpenEMR {version}.', { version: String(version) })
       : l10n.t('The server does not tell its version.'),
   token: ({ minutesLeft, scopes }) =>
-    l10n.t(
-      'The access token is good for {minutesLeft} more minutes and carries {scopes} permissions (scopes).',
-      {
-        minutesLeft: Number(minutesLeft ?? 0),
+    countText(
+      Number(minutesLeft ?? 0),
+      l10n.t('The access token is good for one more minute and carries {scopes} permissions (scopes).', {
         scopes: Number(scopes ?? 0),
-      },
+      }),
+      l10n.t(
+        'The access token is good for {minutesLeft} more minutes and carries {scopes} permissions (scopes).',
+        {
+          minutesLeft: Number(minutesLeft ?? 0),
+          scopes: Number(scopes ?? 0),
+        },
+      ),
     ),
   patientRead: patientReadMeaning,
-  patientCount: ({ count, isAtLeast }) =>
-    isAtLeast
-      ? l10n.t('At least {count} patients can be seen; counting stopped there.', { count: Number(count) })
-      : l10n.t('{count} patients can be seen. Nothing of them is kept.', { count: Number(count) }),
+  patientCount: patientCountMeaning,
 };
+
+function patientCountMeaning({ count, isAtLeast }: Facts): string {
+  const number = numberText(Number(count));
+  return isAtLeast
+    ? l10n.t('At least {count} patients can be seen; counting stopped there.', { count: number })
+    : countText(
+        Number(count),
+        l10n.t('One patient can be seen. Nothing of that patient is kept.'),
+        l10n.t('{count} patients can be seen. Nothing of them is kept.', { count: number }),
+      );
+}
 
 function certificateMeaning({ isPinned, daysLeft }: Facts): string {
   if (isPinned) return l10n.t('It is the certificate that you chose to trust for this connection.');
   return typeof daysLeft === 'number'
-    ? l10n.t('It is vouched for and valid for {daysLeft} more days.', { daysLeft })
+    ? countText(
+        daysLeft,
+        l10n.t('It is vouched for and valid for one more day.'),
+        l10n.t('It is vouched for and valid for {daysLeft} more days.', { daysLeft: numberText(daysLeft) }),
+      )
     : l10n.t('It is vouched for.');
 }
 
