@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { format } from 'prettier';
 
 // The texts import `vscode`, which exists in the editor only.
-await import('../fakes/register.mjs');
+const fakeEditor = '../fakes/register.mjs';
+await import(fakeEditor);
 const { troubleshootingDocument } = await import('./troubleshooting.ts');
 
 const file = 'docs/troubleshooting.md';

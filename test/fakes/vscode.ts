@@ -162,6 +162,8 @@ class FakeHost {
   }
 
   reset(): void {
+    // A window that goes away takes its notifications along.
+    for (const message of this.messages) message.close();
     for (const collection of [this.commands, this.contextKeys, this.panelSerializers, this.treeProviders]) {
       collection.clear();
     }
