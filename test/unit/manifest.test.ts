@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as z from 'zod/mini';
 import { connectionSchema } from '../../src/core/connection/connection.ts';
-import { commandIds } from '../../src/vscode/commandIds.ts';
+import * as commandIds from '../../src/vscode/commandIds.ts';
 
 interface JsonSchema {
   readonly [keyword: string]: unknown;
@@ -57,7 +57,11 @@ const firstTitles = [
   ...['Switch Connection', 'Trust Server Certificate', 'Start Sandbox', 'Stop Sandbox'],
 ];
 
-const idOf = (title: string) => title.replace(/ /g, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+const idOf = (title: string) =>
+  title
+    .replace(/\b([A-Z])([A-Z]+)\b/g, (_, first: string, rest: string) => `${first}${rest.toLowerCase()}`)
+    .replace(/ /g, '')
+    .replace(/^[A-Z]/, (letter) => letter.toLowerCase());
 const keyIn = (text: string) => /^%(.+)%$/.exec(text)?.[1] ?? '';
 
 /** What people are told of a setting is no part of what it accepts. */
@@ -127,7 +131,10 @@ describe('The manifest', () => {
   });
 
   it('has every contributed command answered', () => {
-    const answered = commandIds.map((id) => `openemr.${id}`);
+    // Resetting works without any of the others.
+    const answered = [...Object.values(commandIds).flat(), 'resetStoredCredentials'].map(
+      (id) => `openemr.${id}`,
+    );
     const named = [...commands, ...menus.commandPalette].map(({ command }) => command);
     assert.deepEqual(
       named.filter((command) => !answered.includes(command)),
@@ -166,7 +173,7 @@ describe('The manifest', () => {
         ...readFileSync(path, 'utf8').matchAll(/\bnpm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g),
       ])
       .map(([, script = '']) => script)
-      .filter((script) => !['packages', 'ci'].includes(script));
+      .filter((script) => !['packages', 'ci', 'audit'].includes(script));
     assert.ok(named.length > 8);
     assert.deepEqual(
       named.filter((script) => !(script in manifest.scripts)),
