@@ -71,3 +71,11 @@ export async function agreesOnProduction(
   const detail = plainText(consequence);
   return (await window.showWarningMessage(question, { modal: true, detail }, goOn)) === goOn;
 }
+
+/** Asks before a record of a production server is shown unmasked. */
+export function agreesToReveal(connection: Pick<Connection, 'name' | 'environment'>): Promise<boolean> {
+  const consequence = l10n.t(
+    'What is shown then concerns a real patient. Look who else can see your screen.',
+  );
+  return agreesOnProduction(connection, consequence, l10n.t('Show it'));
+}

@@ -20,6 +20,7 @@ import type { ConnectionService } from '../core/connection/connectionService.ts'
 import { maskResource } from '../core/fhir/masking.ts';
 import type { FhirService } from '../core/fhir/fhirService.ts';
 import type { PresentedError } from '../protocol/viewModels.ts';
+import { agreesToReveal } from './environment.ts';
 import type { FhirReveals } from './fhirReveals.ts';
 
 export const fhirScheme = 'openemr-fhir';
@@ -118,12 +119,12 @@ export class FhirDocuments
     this.#disposables.dispose();
   }
 
-  #setRevealed(target: unknown, isRevealed: boolean): void {
+  async #setRevealed(target: unknown, isRevealed: boolean): Promise<void> {
     const address = typeof target === 'string' ? this.#addressIn(Uri.parse(target)) : undefined;
     if (!address) return;
     const { connection, type, id } = address;
-    if (isRevealed) this.#dependencies.reveals.reveal(connection, type, id);
-    else this.#dependencies.reveals.maskAgain(connection);
+    if (!isRevealed) this.#dependencies.reveals.maskAgain(connection);
+    else if (await agreesToReveal(connection)) this.#dependencies.reveals.reveal(connection, type, id);
   }
 
   async #isShown(address: ResourceAddress): Promise<boolean> {

@@ -5,6 +5,7 @@ import type { Connection } from '../../core/connection/connection.ts';
 import type { ProbeRow } from '../../core/fhir/resourceProbe.ts';
 import type { FhirAsk, FhirSection } from '../../protocol/fhirViews.ts';
 import type { ActionOutcome } from '../../protocol/outcomes.ts';
+import { agreesToReveal } from '../environment.ts';
 import { tokenView } from '../tokenTexts.ts';
 import { ExplorerState } from './explorerState.ts';
 import type { FhirPanelPort, FhirSectionsServices } from './fhirPanelPort.ts';
@@ -75,7 +76,9 @@ export class FhirSections implements Disposable {
       }
       case 'reveal': {
         const resource = this.#explorer.resourceAt(ask.index);
-        if (resource) reveals.reveal(connection, resource.resourceType, resource.id);
+        if (!resource) return done();
+        if (!(await agreesToReveal(connection))) return { kind: 'cancelled' };
+        reveals.reveal(connection, resource.resourceType, resource.id);
         return done();
       }
       case 'revealAll':
