@@ -66,8 +66,8 @@ describe('connection panel: languages', function () {
 /** Visible texts and accessible names with words that are neither translated nor part of the data sent. */
 async function hardCodedTexts(panel: OpenPanel): Promise<string[]> {
   const data = new Set(panel.host.sent.flatMap((message) => [...wordsOf(dataOf(message).join(' '))]));
-  // The example of an address in the form.
-  for (const word of wordsOf('https://emr.example.org/openemr')) data.add(word);
+  // The name, and the example of an address in the form.
+  for (const word of wordsOf('OpenEMR https://emr.example.org/openemr')) data.add(word);
   const shown = await panel.page.evaluate<string[]>(`(${shownTexts.toString()})(document.body)`);
   const hardCoded = shown.filter((text) =>
     [...wordsOf(withoutTranslations(text))].some((word) => !data.has(word)),

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { env, l10n } from 'vscode';
 import { explainScope } from '../../src/vscode/scopeTexts.ts';
 
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
+
 export interface Language {
   /** For dates and numbers. */
   readonly code: string;
@@ -12,7 +14,7 @@ export const english: Language = { code: 'en', bundle: undefined };
 
 export const spanish: Language = {
   code: 'es',
-  bundle: JSON.parse(readFileSync('media/l10n/bundle.l10n.es.json', 'utf8')) as Record<string, string>,
+  bundle: { ...read('test/webview/samples.es.json'), ...read('media/l10n/bundle.l10n.es.json') },
 };
 
 /** Every text in a form that shows it went through translation. Dates are in a language that writes them in digits. */
