@@ -94,4 +94,6 @@ export type ActionOutcome = z.infer<typeof actionOutcomeSchema>;
 
 export const validateOutcomeSchema = z.strictObject({
   /** Base URL and site as they would be saved, where the address can be read. */
-  address: z.optional(z.strictObject({ baseUrl: z.string(), site: z.string() })), problems: z.array(fieldProblemSchema) });
+  address: z.optional(z.strictObject({ baseUrl: z.string(), site: z.string() })),
+  problems: z.array(fieldProblemSchema),
+});

@@ -31,7 +31,16 @@ const clientSecret = z.optional(z.string().check(z.minLength(1), z.maxLength(4_0
 const confirmed = z.boolean();
 
 /** Work that takes long enough to be cancelled. One of each at a time. */
-export const operationSchema = z.enum(['probe', 'search', 'discover', 'register', 'logIn', 'test', 'doctor', 'action']);
+export const operationSchema = z.enum([
+  'probe',
+  'search',
+  'discover',
+  'register',
+  'logIn',
+  'test',
+  'doctor',
+  'action',
+]);
 export type Operation = z.infer<typeof operationSchema>;
 
 const request = <const T extends string, S extends z.core.$ZodLooseShape>(type: T, shape: S) =>

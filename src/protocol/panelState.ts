@@ -4,7 +4,10 @@ import { connectionDraftSchema, connectionIdSchema } from './viewModels.ts';
 export const panelSectionSchema = z.enum([
   'connection',
   'status',
-  'testResults', 'scopes', 'token', 'explorer',
+  'testResults',
+  'scopes',
+  'token',
+  'explorer',
   'doctor',
   'transcript',
   'audit',

@@ -34,7 +34,10 @@ const codeGroups: readonly (readonly [title: string, pattern: RegExp])[] = [
   ['Server and registration', /^(?:discovery|registration)\//],
   ['Login', /^(?:authorization|grant|id-token)\//],
   ['Session and records', /^(?:refresh|token|fhir)\//],
-  ['This computer', /^(?!address|network|tls|http|discovery|registration|authorization|grant|id-token|refresh|token|fhir)/],
+  [
+    'This computer',
+    /^(?!address|network|tls|http|discovery|registration|authorization|grant|id-token|refresh|token|fhir)/,
+  ],
 ];
 
 const beginning = `# When something does not work

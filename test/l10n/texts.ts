@@ -19,8 +19,3 @@ function textsOfRules(): string[] {
     ...Object.values(rule.defaults ?? {}).map(String),
   ]);
 }
-
-/** The names in braces, which a translation has to keep. */
-export function placeholders(text: string): string[] {
-  return [...text.matchAll(/\{[^}]+\}/g)].map(([placeholder]) => placeholder).sort();
-}

@@ -55,7 +55,7 @@ const runs = Array.from({ length: 10 }, (_, run) => ({
 }));
 
 const matrixOf = (last: ProbeRow[]) => matrixView({ running: undefined, last, total: 22, durationMs: 1700 });
-export const matrixDone = matrixOf(probeRows);
+const matrixDone = matrixOf(probeRows);
 export const matrixNone = matrixView({
   running: undefined,
   last: undefined,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { cycloneDx, readLockFile, shippedPackages } from '../../../src/launch/supplyChain.ts';
 
-const permissive = /^(MIT|ISC|BSD-[23]-Clause|0BSD|Apache-2\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MIT OR Apache-2\.0)$/;
+const permissive =
+  /^(MIT|ISC|BSD-[23]-Clause|0BSD|Apache-2\.0|BlueOak-1\.0\.0|CC-BY-4\.0|MIT OR Apache-2\.0)$/;
 
 describe('The supply chain', () => {
   it('is locked: every package has an integrity hash', async () => {
