@@ -170,7 +170,7 @@ describe('The manifest', () => {
     const named = documents
       .filter((path) => path.endsWith('.md'))
       .flatMap((path) => [
-        ...readFileSync(path, 'utf8').matchAll(/\bnpm (?:run (?:-s )?)?([a-z]+(?::[a-z]+)?)/g),
+        ...readFileSync(path, 'utf8').matchAll(/\bnpm (?:run (?:-s )?)?([a-z][a-z0-9]*(?::[a-z]+)?)/g),
       ])
       .map(([, script = '']) => script)
       .filter((script) => !['packages', 'ci', 'audit'].includes(script));

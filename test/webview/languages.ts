@@ -25,7 +25,7 @@ export const pseudo: Language = {
 
 const lookalikes: Record<string, string> = { a: 'å', e: 'ë', i: 'ï', o: 'ø', u: 'ü', n: 'ñ', t: 'ţ', s: 'š' };
 
-export function pseudoText(text: string): string {
+function pseudoText(text: string): string {
   if (text === '' || text.startsWith('⟦')) return text;
   const dressed = text
     .split(/(\{[^}]+\})/)
@@ -47,6 +47,7 @@ const textKeys = new Set([
   'check',
   'contradictions',
   'diagnosis',
+  'failure',
   'happened',
   'headline',
   'label',
