@@ -55,7 +55,6 @@ const runs = Array.from({ length: 10 }, (_, run) => ({
 }));
 
 const matrixOf = (last: ProbeRow[]) => matrixView({ running: undefined, last, total: 22, durationMs: 1700 });
-const matrixDone = matrixOf(probeRows);
 export const matrixNone = matrixView({
   running: undefined,
   last: undefined,
