@@ -35,7 +35,7 @@ describe('The sandbox’s controls', () => {
     assert.match(page, /<title>API Clients<\/title>/);
     assert.ok(page.includes('A &lt;b&gt;client&lt;/b&gt;'));
     const action = /action="([^"]*\/enable)"/.exec(page)?.[1] ?? '';
-    const answer = await fetch(sandbox.baseUrl + action, {
+    const answer = await fetch(new URL(action, `${sandbox.baseUrl}/interface/smart/admin-client.php`), {
       method: 'POST',
       redirect: 'manual',
       body: new URLSearchParams(),
