@@ -157,7 +157,7 @@ describe('connection panel: FHIR sections', () => {
     });
     await panel.page.getByLabel('gender', { exact: true }).press('Enter');
     assert.equal(asks(host).filter(({ kind }) => kind === 'search').length, 2, 'Enter searches too');
-    await panel.until('Rows 1 to 50 of 50000');
+    await panel.until('Rows 1 to 50 of 50,000');
     await panel.button('Last').click();
     assert.deepEqual(asks(host).at(-1), { kind: 'showRows', from: 49_950 });
     await panel.page.getByLabel('Go to row').fill('777');
