@@ -242,7 +242,7 @@ export class Login implements Disposable {
       await Promise.race([openLoginPage(), answer]);
       const callbackUrl = await answer;
       ui.report('redeeming');
-      return await this.#redeem(subject, await pendingLogins.take(login.state), callbackUrl, signal);
+      return await this.#redeem(subject, await pendingLogins.takeAwaited(login), callbackUrl, signal);
     } finally {
       cleanUp.dispose();
     }

@@ -97,6 +97,17 @@ export class PendingLogins {
     return reading.value;
   }
 
+  /**
+   * As {@link take}, for the window that waits itself: a login that was cleaned up meanwhile is late, not unknown.
+   *
+   * Throws as {@link take} does.
+   */
+  async takeAwaited(login: PendingLogin): Promise<PendingLogin> {
+    if (!this.#isOver(login)) return this.take(login.state);
+    await this.#remove(hashOf(login.state));
+    throw new WorkbenchError('authorization/expired');
+  }
+
   /** The loopback ports that a waiting login of a window that is gone would be answered on. */
   async waitingPorts(): Promise<number[]> {
     const { pendingLogins } = await this.#index.read();
