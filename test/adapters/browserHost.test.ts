@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
+import { FileDocument } from '../../src/platform/fileDocument.ts';
+import { FileLock } from '../../src/platform/fileLock.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
 import { signIn } from '../fakes/personAtBrowser.ts';
 import { env, host, UIKind, Uri } from '../fakes/vscode.ts';
@@ -109,10 +110,12 @@ describe('The workbench in a browser', () => {
   const anotherWindowWritesASecret = () =>
     changeIndex((index) => index.lastWriters.push({ window: 'another', at: Date.now() + 1000 }));
 
-  async function changeIndex(change: (index: Index) => unknown): Promise<void> {
-    const path = join(window.storagePath, 'index.json');
-    const index = JSON.parse(await readFile(path, 'utf8')) as Index;
-    change(index);
-    await writeFile(path, JSON.stringify(index));
+  /** As another window does it: under the lock, or a write of this window might be lost or win. */
+  function changeIndex(change: (index: Index) => unknown): Promise<void> {
+    const lock = new FileLock(join(window.storagePath, 'locks'));
+    return new FileDocument(join(window.storagePath, 'index.json'), lock).update((current) => {
+      change(current as Index);
+      return current;
+    });
   }
 });
