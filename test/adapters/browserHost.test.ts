@@ -79,8 +79,8 @@ describe('The workbench in a browser', () => {
   it('writes no secret once another window wrote one, and offers the reload that helps', async () => {
     const connectionId = await window.connect(sandbox);
     await window.logIn();
-    const before = new Map(window.fake.secrets.entries);
     await anotherWindowWritesASecret();
+    const before = new Map(window.fake.secrets.entries);
     const command = window.command('logIn');
     const message = await until(() => host.messages.at(-1));
     assert.match(message.text, /Another window changed the login/);
