@@ -146,4 +146,23 @@ describe('A server with a certificate of its own', () => {
     assert.equal((asked['error'] as { code: string }).code, 'tls/untrusted');
     await former.stop();
   });
+
+  it('shows the old fingerprint beside the new one, and forgets a trust that is taken back', async () => {
+    await window.openPanel();
+    await trust();
+    await registerAndEnable();
+    const { port } = new URL(sandbox.baseUrl);
+    await sandbox.stop();
+    await start(other, Number(port));
+
+    host.scriptedButtons.push(undefined);
+    await window.command('trustServerCertificate');
+    const detail = host.messages.findLast(({ options }) => options.modal)?.options.detail ?? '';
+    assert.ok(detail.includes(other.sha256) && detail.includes(certificate.sha256), detail);
+    assert.match(detail, /not the one that you trusted before/);
+
+    assert.equal((await window.request('certificate.forget'))['kind'], 'done');
+    const [saved] = host.settings.get('openemr.connections') as { pinnedCertificate?: object }[];
+    assert.equal(saved?.pinnedCertificate, undefined);
+  });
 });
