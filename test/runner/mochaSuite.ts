@@ -14,6 +14,8 @@ export interface MochaSuite {
   /** Glob patterns of test files, from the project's root. */
   readonly files: readonly string[];
   readonly timeoutMs: number;
+  /** For suites that wait on real browsers, editors and processes: how often a failed test is tried again. */
+  readonly retries?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -41,6 +43,7 @@ async function run(suite: MochaSuite, files: readonly string[], reportFile: stri
   const node = ['--import', './test/fakes/register.mjs', 'node_modules/mocha/bin/mocha.js'];
   const options = ['--reporter', 'json', '--reporter-option', `output=${reportFile}`];
   options.push('--timeout', String(suite.timeoutMs), '--exit');
+  if (suite.retries) options.push('--retries', String(suite.retries));
   const { status, output } = await runToEnd(process.execPath, [...node, ...options, ...files], {
     cwd: projectRoot,
     env: { ...process.env, ...suite.environment },

@@ -19,12 +19,19 @@ export const integration: MochaSuite = {
   name: 'integration',
   files: ['test/integration/**/*.test.ts', 'test/security/**/*.test.ts'],
   timeoutMs: 60_000,
+  retries: 1,
   environment: withCoverage,
 };
 export const webview: MochaSuite = {
   name: 'webview',
   files: ['test/webview/**/*.test.ts'],
   timeoutMs: 60_000,
+  retries: 1,
 };
-export const host: MochaSuite = { name: 'host', files: ['test/host/**/*.test.ts'], timeoutMs: 300_000 };
+export const host: MochaSuite = {
+  name: 'host',
+  files: ['test/host/**/*.test.ts'],
+  timeoutMs: 300_000,
+  retries: 1,
+};
 export const live: MochaSuite = { name: 'live', files: ['test/live/**/*.test.ts'], timeoutMs: 120_000 };
