@@ -38,7 +38,7 @@ module.exports = {
     rule('vscode-imports', { path: '^src/vscode' }, { path: '^src/(?!core|protocol|vscode)' }),
     rule(
       'vscode-only-at-the-edge',
-      { path: '^src', pathNot: '^src/(vscode/|extension\\.ts|compositionRoot\\.ts|[a-z]+Composition\\.ts)' },
+      { path: '^src', pathNot: '^src/(vscode/|extension\\.ts|compositionRoot\\.ts|composition/)' },
       { path: vscodeModule },
     ),
     rule('protocol-imports', { path: '^src/protocol' }, { path: '^src/(?!protocol)' }),

@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { env, l10n, workspace, type ExtensionContext, type WebviewPanel } from 'vscode';
-import { createAudit } from './auditComposition.ts';
-import { createDoctor } from './doctorComposition.ts';
+import { l10n, type ExtensionContext, type WebviewPanel } from 'vscode';
+import { createAudit, createAuditLog, watchForAudit } from './composition/audit.ts';
+import { createDoctor } from './composition/doctor.ts';
+import type { FhirParts } from './composition/fhir.ts';
+import { createLogin } from './composition/login.ts';
+import { createSessionKeeping } from './composition/sessions.ts';
+import { createStorage } from './composition/storage.ts';
 import { AuditedClientService } from './core/audit/auditedClientService.ts';
 import { AuditedSessionService } from './core/audit/auditedSessionService.ts';
 import { AuditedTestService } from './core/audit/auditedTestService.ts';
-import { CallbackAudit } from './core/audit/callbackAudit.ts';
-import { SettingsAudit } from './core/audit/settingsAudit.ts';
-import type { FhirParts } from './fhirComposition.ts';
 import { recordFhirActivity } from './core/audit/fhirAudit.ts';
 import { systemClock } from './core/base/clock.ts';
 import { DisposableStore } from './core/base/disposable.ts';
@@ -24,31 +23,15 @@ import { LatencyHistory } from './core/fhir/latencyHistory.ts';
 import { ClockSkews } from './core/http/clockSkew.ts';
 import { withRetry } from './core/http/retryPolicy.ts';
 import type { ServerCertificateReader } from './core/http/serverCertificate.ts';
-import { callbackChannels, type CallbackHost, type ListenOnLoopback } from './core/oauth/callbackChannel.ts';
-import { CallbackInbox } from './core/oauth/callbackInbox.ts';
-import { PreparedCodeExchange } from './core/oauth/codeExchange.ts';
-import { Login } from './core/oauth/login.ts';
-import { PendingLogins } from './core/oauth/pendingLogins.ts';
-import { reopenCallbacks } from './core/oauth/reopenedCallbacks.ts';
 import { TokenLifecycle } from './core/oauth/tokenLifecycle.ts';
 import { TokenStore } from './core/oauth/tokenStore.ts';
 import { Transcript } from './core/transcript/transcript.ts';
-import { GuardedSecretStore, type WindowIdentity } from './core/storage/guardedSecretStore.ts';
-import { SessionIndex } from './core/storage/sessionIndex.ts';
-import { checkStorageHealth, rememberStoredSecrets } from './core/storage/storageHealth.ts';
-import { monthOf } from './platform/auditFiles.ts';
-import { CallbackHandover } from './platform/callbackHandover.ts';
-import { FileDocument } from './platform/fileDocument.ts';
 import { createFlowScope } from './platform/flowScope.ts';
-import { FileLock } from './platform/fileLock.ts';
-import { freePort } from './platform/freePort.ts';
-import { listenOnLoopback } from './platform/loopbackListener.ts';
 import { readServerCertificate } from './platform/serverCertificate.ts';
 import { createTransportFor } from './platform/transports.ts';
-import { createSessionKeeping } from './sessionComposition.ts';
 import { ActiveConnection } from './vscode/activeConnection.ts';
 import { AuditCommands } from './vscode/auditCommands.ts';
-import { AuditLog, auditRetentionYears } from './vscode/auditLog.ts';
+import type { AuditLog } from './vscode/auditLog.ts';
 import { limitOfCommand } from './vscode/commandLimits.ts';
 import { Commands, setSandboxContext } from './vscode/commands.ts';
 import type { AuditCommandId, CommandId, DoctorCommandId } from './vscode/commandIds.ts';
@@ -58,17 +41,15 @@ import { ConnectionEditing } from './vscode/connectionEditing.ts';
 import { ConnectionExchange } from './vscode/connectionExchange.ts';
 import { ConnectionTree } from './vscode/connectionTree.ts';
 import { registerEnvironmentDecorations } from './vscode/environment.ts';
-import { asExternalUri, callbackUri, isBrowserHost, VscodeBrowser } from './vscode/externalBrowser.ts';
+import { VscodeBrowser } from './vscode/externalBrowser.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
 import { plainText } from './vscode/plainText.ts';
 import { proxyFor } from './vscode/proxySettings.ts';
 import { tell } from './vscode/quiet.ts';
 import { quickConnect } from './vscode/quickConnect.ts';
-import { agreesToReset, resetStoredCredentials, tellResult } from './vscode/resetCredentials.ts';
 import { connectToSandbox } from './vscode/sandboxConnection.ts';
 import { SandboxProcess } from './vscode/sandboxProcess.ts';
-import { VscodeSecretStore } from './vscode/secretStore.ts';
 import { VscodeSessionActions } from './vscode/sessionActions.ts';
 import { SettingsConnections } from './vscode/settingsConnections.ts';
 import type { StatusBar } from './vscode/statusBar.ts';
@@ -97,29 +78,9 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const now = (): number => clock.now();
   const log = owned.add(new LogChannel());
   const browser = new VscodeBrowser();
-  const globalState = new VscodeKeyValueStore(context.globalState);
-  const storage = context.globalStorageUri.fsPath;
-
-  // Storage: what is secret, what all windows share about it, and what is neither.
-  const lock = new FileLock(join(storage, 'locks'));
-  const indexFile = join(storage, 'index.json');
-  const index = new SessionIndex(new FileDocument(indexFile, lock, clock));
-  const windowIdentity: WindowIdentity = {
-    id: randomUUID(),
-    startedAt: performance.timeOrigin,
-    sharesSecrets: !isBrowserHost(),
-    arrivalDelaysMs: [30, 100, 300],
-  };
-  const secrets = new GuardedSecretStore(
-    new VscodeSecretStore(context.secrets),
-    index,
-    windowIdentity,
-    clock,
-    lock,
-  );
-  const storageHealth = await checkStorageHealth(secrets, globalState, windowIdentity.sharesSecrets);
-  const { sharesSecrets } = windowIdentity;
-  const audit = await createAudit({ storage, secrets, sharesSecrets, state: globalState, lock, clock, log });
+  const storage = await createStorage(context, clock);
+  const { lock, index, secrets, globalState } = storage;
+  const audit = await createAudit({ storage, clock, log });
   const limits = new RateLimiter(shippedLimits, clock);
   const settings = owned.add(new SettingsConnections());
   const progress = new ConnectionProgress(globalState);
@@ -132,7 +93,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const servers = new Servers((trust) => withRetry(clockSkews.watch(transcript.wrap(transportFor(trust)))));
   const readCertificate: ServerCertificateReader = (address, signal) =>
     readServerCertificate(address, { signal });
-  const tokens = new TokenLifecycle(new TokenStore(secrets, index, windowIdentity, clock), lock, clock, {
+  const tokens = new TokenLifecycle(new TokenStore(secrets, index, storage.window, clock), lock, clock, {
     log,
   });
   const connections = new ConnectionService(
@@ -143,37 +104,9 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   );
   owned.add(progress.onDidChange((connectionId) => connections.announce(connectionId)));
 
-  // The login and the ways by which the browser's answer comes back.
-  const pendingLogins = new PendingLogins(secrets, index, clock);
-  const handover = new CallbackHandover(join(storage, 'callbacks'), clock);
-  const inbox = owned.add(
-    new CallbackInbox(pendingLogins, handover, clock, log, () => limits.take('callback') > 0),
-  );
-  const callbackAudit = owned.add(new CallbackAudit(audit.trail, clock));
-  owned.add(inbox.onDidRefuse((reason) => callbackAudit.refused(reason)));
-  const listen: ListenOnLoopback = (options) => listenOnLoopback({ ...options, donePage: donePage() });
-  const callbackHost: CallbackHost = {
-    isBrowserHost: isBrowserHost(),
-    schemeUri: callbackUri(),
-    externalCallbackUri: () => asExternalUri(callbackUri()),
-    listen,
-    freePort,
-  };
-  const login = owned.add(
-    new Login({
-      channels: callbackChannels(callbackHost),
-      inbox,
-      pendingLogins,
-      browser,
-      exchange: new PreparedCodeExchange({
-        loadOpenIdClient,
-        clientSecret: ({ connection }) => connections.clientSecret(connection),
-        now,
-      }),
-      clock,
-      windowId: windowIdentity.id,
-    }),
-  );
+  const { login, inbox, pendingLogins, callbackHost, reopen } = createLogin({
+    ...{ owned, clock, log, storage, browser, limits, connections, loadOpenIdClient },
+  });
 
   // What people do with them.
   const sessions = new AuditedSessionService(
@@ -218,7 +151,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
   const keeping = createSessionKeeping({
-    ...{ owned, clock, log, connections, sessions, servers, tokens, pendingLogins, index, indexFile },
+    ...{ owned, clock, log, connections, sessions, servers, tokens, pendingLogins, storage },
     ...{ clockSkews, secretStorage: context.secrets, showError },
   });
   const { linesFor } = keeping;
@@ -239,12 +172,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     },
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
-  const auditLog = new AuditLog({
-    ...{ trail: audit.trail, storage: audit.files, keys: audit.keys, anchors: audit.anchors },
-    ...{ monthOf, now },
-    nameOf: (connectionId) => connections.find(connectionId)?.name,
-    storageNotice: () => storageNotice(storageHealth),
-  });
+  const auditLog = createAuditLog(audit, { storage, connections, clock });
   const doctor = createDoctor({
     ...{ owned, clock, connections, sessions, clients, transcript, transportFor, callbackHost, browser },
     ...{ showError, auditHead: () => newestEntry(auditLog) },
@@ -299,7 +227,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   let fhir: Promise<FhirParts> | undefined;
 
   owned.add(inbox.onDidReceiveOrphan((callbackUrl) => void finishOrphan(callbackUrl)));
-  owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock));
+  await reopen();
   await keeping.start();
   await status.update();
   const auditCommands = new AuditCommands({
@@ -307,8 +235,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     openAudit: () => void panels.open(active.among(connections.all())?.id, { section: 'audit' }),
   });
   owned.add(audit.trail);
+  const watching = watchForAudit(audit, { storage, settings, connections, tokens, inbox, clock, log });
   tidyUp();
-  watchForAudit();
 
   return {
     tree,
@@ -318,7 +246,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
     restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
     dispose: async () => {
-      callbackAudit.dispose();
+      watching.dispose();
       await audit.trail.close();
       owned.dispose();
       await sandbox.stop();
@@ -336,36 +264,6 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     await commandTable.run(id, target);
   }
 
-  /** Who else would see what was changed in settings.json, or while VS Code was closed? */
-  function watchForAudit(): void {
-    const settingsAudit = owned.add(
-      new SettingsAudit({
-        connections: () => connections.all(),
-        hostSafety: () => ({
-          proxyStrictSsl: workspace.getConfiguration('http').get('proxyStrictSSL') !== false,
-          retentionYears: auditRetentionYears(),
-        }),
-        onDidChange: [settings.onDidChange],
-        document: new FileDocument(join(storage, 'audit', 'settings-seen.json'), lock, clock),
-        ...{ audit: audit.trail, log },
-      }),
-    );
-    void settingsAudit.look();
-    owned.add(
-      workspace.onDidChangeConfiguration((change) => {
-        if (change.affectsConfiguration('http') || change.affectsConfiguration('openemr.audit'))
-          void settingsAudit.look();
-      }),
-    );
-    owned.add(
-      audit.trail.onDidWrite(() => void rememberStoredSecrets(secrets, globalState).catch(() => undefined)),
-    );
-    // Where windows do not share secret storage, the anchor goes along with a token write.
-    if (!sharesSecrets) owned.add(tokens.tokenSetChanged(() => void audit.trail.anchor()));
-    const notice = storageNotice(storageHealth);
-    if (notice) log.warn(notice);
-  }
-
   async function runDoctorCommand(id: DoctorCommandId): Promise<void> {
     const connectionId = active.among(connections.all())?.id;
     try {
@@ -379,7 +277,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
 
   /** What reads records waits for the first who wants to. */
   function loadFhir(): Promise<FhirParts> {
-    return (fhir ??= import('./fhirComposition.ts').then(({ createFhir }) =>
+    return (fhir ??= import('./composition/fhir.ts').then(({ createFhir }) =>
       owned.add(
         createFhir({
           ...{ connections, clients, sessions, servers, tests, latency, sandbox, clock, present },
@@ -414,6 +312,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   }
 
   function tidyUp(): void {
+    const notice = storageNotice(storage.health);
+    if (notice) log.warn(notice);
     pendingLogins.prune().catch((error: unknown) => {
       if (!isWorkbenchError(error, 'storage/behind')) log.warn('Old pending logins could not be removed.');
     });
@@ -425,38 +325,8 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   }
 }
 
-/** Works without the workbench, whose own start may be what is broken. */
-export async function resetCredentials(context: ExtensionContext): Promise<boolean> {
-  const secrets = new VscodeSecretStore(context.secrets);
-  const state = new VscodeKeyValueStore(context.globalState);
-  const health = await checkStorageHealth(secrets, state, !isBrowserHost());
-  if (!(await agreesToReset(storageNotice(health)))) return false;
-  const result = await resetStoredCredentials(context);
-  const storage = context.globalStorageUri.fsPath;
-  const log = new LogChannel();
-  const { trail } = await createAudit({
-    ...{ storage, secrets, sharesSecrets: !isBrowserHost(), state, log, clock: systemClock },
-    lock: new FileLock(join(storage, 'locks')),
-  });
-  const outcome = result.failed > 0 ? 'failure' : 'success';
-  trail.record({ action: 'secrets.reset', outcome, detail: { removed: result.removed } });
-  await trail.close();
-  trail.dispose();
-  log.dispose();
-  await tellResult(result);
-  return true;
-}
-
 /** What the support report says of the audit log. */
 async function newestEntry(auditLog: AuditLog): Promise<string | undefined> {
   const [newest] = (await auditLog.page({})).rows;
   return newest && `Newest entry: number ${newest.seq}, ${new Date(newest.time).toISOString()}`;
-}
-
-function donePage(): { language: string; title: string; text: string } {
-  return {
-    language: env.language,
-    title: l10n.t('OpenEMR Workbench'),
-    text: l10n.t('VS Code has the answer. You can close this page and go back to VS Code.'),
-  };
 }

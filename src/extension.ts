@@ -6,13 +6,13 @@ import { StatusBar } from './vscode/statusBar.ts';
 import { readStatusSnapshot, statusSnapshotKey } from './vscode/statusSnapshot.ts';
 import type { ConnectionNode } from './vscode/connectionTree.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
+import { panelViewType } from './vscode/webview/panelViewType.ts';
 
 // Everything that is imported above is loaded at the editor's start; what is heavy waits behind this import.
 const loadCompositionRoot = () => import('./compositionRoot.ts');
 
 /** How long after the start the rest is loaded when nobody asked for it before, in milliseconds. */
 const settleMs = 3000;
-const panelViewType = 'openemr.connectionPanel';
 
 let workbench: Promise<Workbench> | undefined;
 
@@ -43,7 +43,7 @@ export function activate(context: ExtensionContext): void {
     ),
     // Needs nothing of what may be broken.
     commands.registerCommand('openemr.resetStoredCredentials', async () => {
-      const { resetCredentials } = await loadCompositionRoot();
+      const { resetCredentials } = await import('./composition/reset.ts');
       if (!(await resetCredentials(context))) return;
       await deactivate();
       await load().catch(() => undefined);

@@ -1,10 +1,9 @@
 import { l10n, ViewColumn, window, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
-import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
+import type { Disposable } from '../../core/base/disposable.ts';
 import { panelStateSchema, type PanelSection } from '../../protocol/panelState.ts';
 import type { DraftField } from '../../protocol/viewModels.ts';
 import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.ts';
-
-export const connectionPanelViewType = 'openemr.connectionPanel';
+import { panelViewType } from './panelViewType.ts';
 
 /** What a panel opens at, and whether beside what is open: two connections side by side. */
 export interface PanelPlace {
@@ -19,15 +18,9 @@ export interface PanelPlace {
 export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   readonly #options: ConnectionPanelOptions;
   readonly #open = new Set<ConnectionPanel>();
-  readonly #disposables = new DisposableStore();
 
   constructor(options: ConnectionPanelOptions) {
     this.#options = options;
-  }
-
-  /** Restores panels after a restart of VS Code; register it during activation. */
-  registerSerializer(): Disposable {
-    return this.#disposables.add(window.registerWebviewPanelSerializer(connectionPanelViewType, this));
   }
 
   /** Opens the panel of a connection, or of a new one; reveals it where it is open. */
@@ -40,6 +33,7 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     return panel;
   }
 
+  /** Restores a panel after a reload or restart. */
   deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const parsed = panelStateSchema.safeParse(state);
     this.#adopt(panel, parsed.success ? parsed.data.connectionId : undefined);
@@ -47,12 +41,11 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   }
 
   dispose(): void {
-    this.#disposables.dispose();
     for (const panel of this.#open) panel.dispose();
   }
 
   #createPanel(column: ViewColumn): WebviewPanel {
-    return window.createWebviewPanel(connectionPanelViewType, l10n.t('OpenEMR: New Connection'), column);
+    return window.createWebviewPanel(panelViewType, l10n.t('OpenEMR: New Connection'), column);
   }
 
   #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {

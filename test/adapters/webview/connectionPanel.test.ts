@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import sinon from 'sinon';
-import { Uri } from 'vscode';
+import { Uri, window } from 'vscode';
 import type { HostMessage } from '../../../src/protocol/panelMessages.ts';
 import { ConnectionPanels } from '../../../src/vscode/webview/connectionPanels.ts';
+import { panelViewType } from '../../../src/vscode/webview/panelViewType.ts';
 import { host } from '../../fakes/vscode.ts';
 import type { FakeWebviewPanel } from '../../fakes/webviewPanel.ts';
 import { report, ScriptedBackend, viewModelOf } from './scriptedBackend.ts';
@@ -294,8 +295,8 @@ describe('connection panel host', () => {
   });
 
   it('restores a panel after a restart, and starts anew from a state that does not parse', async () => {
-    panels.registerSerializer();
-    const viewType = 'openemr.connectionPanel';
+    const viewType = panelViewType;
+    window.registerWebviewPanelSerializer(viewType, panels);
     const state = { version: 1, connectionId: 'clinic-a', section: 'status' };
     const restored = await host.restorePanel({ viewType, title: 'OpenEMR: Clinic A', state });
     const [ready] = await send(restored, { type: 'panel.ready', id: 1 });

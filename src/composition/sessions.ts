@@ -1,21 +1,21 @@
 import { window, workspace, type SecretStorage } from 'vscode';
-import type { Clock } from './core/base/clock.ts';
-import type { DisposableStore } from './core/base/disposable.ts';
-import { AccessTokens } from './core/connection/accessTokens.ts';
-import { AutomaticRefresh } from './core/connection/automaticRefresh.ts';
-import type { Connection } from './core/connection/connection.ts';
-import type { ConnectionService } from './core/connection/connectionService.ts';
-import type { Servers } from './core/connection/servers.ts';
-import type { SessionService } from './core/connection/sessionService.ts';
-import type { ClockSkews } from './core/http/clockSkew.ts';
-import type { PendingLogins } from './core/oauth/pendingLogins.ts';
-import type { TokenLifecycle } from './core/oauth/tokenLifecycle.ts';
-import type { Log } from './core/ports.ts';
-import type { SessionIndex } from './core/storage/sessionIndex.ts';
-import { watchFile } from './platform/fileWatch.ts';
-import { refreshLines } from './vscode/refreshTexts.ts';
-import { SessionNotices } from './vscode/sessionNotices.ts';
-import { isSessionSetting, readSessionSettings } from './vscode/sessionSettings.ts';
+import type { Clock } from '../core/base/clock.ts';
+import type { DisposableStore } from '../core/base/disposable.ts';
+import { AccessTokens } from '../core/connection/accessTokens.ts';
+import { AutomaticRefresh } from '../core/connection/automaticRefresh.ts';
+import type { Connection } from '../core/connection/connection.ts';
+import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { Servers } from '../core/connection/servers.ts';
+import type { SessionService } from '../core/connection/sessionService.ts';
+import type { ClockSkews } from '../core/http/clockSkew.ts';
+import type { PendingLogins } from '../core/oauth/pendingLogins.ts';
+import type { TokenLifecycle } from '../core/oauth/tokenLifecycle.ts';
+import type { Log } from '../core/ports.ts';
+import { watchFile } from '../platform/fileWatch.ts';
+import { refreshLines } from '../vscode/refreshTexts.ts';
+import { SessionNotices } from '../vscode/sessionNotices.ts';
+import { isSessionSetting, readSessionSettings } from '../vscode/sessionSettings.ts';
+import type { Storage } from './storage.ts';
 
 export interface SessionKeepingParts {
   readonly owned: DisposableStore;
@@ -26,8 +26,7 @@ export interface SessionKeepingParts {
   readonly servers: Servers;
   readonly tokens: TokenLifecycle;
   readonly pendingLogins: PendingLogins;
-  readonly index: SessionIndex;
-  readonly indexFile: string;
+  readonly storage: Storage;
   readonly clockSkews: ClockSkews;
   readonly secretStorage: Pick<SecretStorage, 'onDidChange'>;
   readonly showError: (error: unknown, connectionId?: string) => unknown;
@@ -43,7 +42,8 @@ export interface SessionKeeping {
 
 /** What keeps logins alive without anybody asking, and what tells when that fails. */
 export function createSessionKeeping(parts: SessionKeepingParts): SessionKeeping {
-  const { owned, clock, log, connections, sessions, servers, tokens, pendingLogins, index } = parts;
+  const { owned, clock, log, connections, sessions, servers, tokens, pendingLogins, storage } = parts;
+  const { index, indexFile } = storage;
   const settings = readSessionSettings;
   const automaticRefresh = owned.add(
     new AutomaticRefresh({
@@ -67,7 +67,7 @@ export function createSessionKeeping(parts: SessionKeepingParts): SessionKeeping
     linesFor: async (connection) =>
       refreshLines(await automaticRefresh.report(connection), parts.clockSkews.notable(connection.baseUrl)),
     start: async () => {
-      owned.add(watchFile(parts.indexFile, () => void automaticRefresh.check()));
+      owned.add(watchFile(indexFile, () => void automaticRefresh.check()));
       owned.add(
         window.onDidChangeWindowState(({ focused }) => {
           if (!focused) return;

@@ -1,19 +1,19 @@
-import type { Clock } from './core/base/clock.ts';
-import type { DisposableStore } from './core/base/disposable.ts';
-import type { ClientService } from './core/connection/clientService.ts';
-import type { ConnectionService } from './core/connection/connectionService.ts';
-import type { SessionService } from './core/connection/sessionService.ts';
-import { DoctorService } from './core/doctor/doctorService.ts';
-import type { TransportFor } from './core/http/httpTransport.ts';
-import { registrableCallbackUri, type CallbackHost } from './core/oauth/callbackChannel.ts';
-import { siteEndpoints } from './core/oauth/issuer.ts';
-import type { ExternalBrowser } from './core/ports.ts';
-import type { Transcript } from './core/transcript/transcript.ts';
-import { nodeNetworkProbe } from './platform/networkProbe.ts';
-import { VscodeDoctorBackend } from './vscode/doctorBackend.ts';
-import { EnableGuide } from './vscode/enableGuide.ts';
-import { present } from './vscode/errorPresenter.ts';
-import { proxyFor } from './vscode/proxySettings.ts';
+import type { Clock } from '../core/base/clock.ts';
+import type { DisposableStore } from '../core/base/disposable.ts';
+import type { ClientService } from '../core/connection/clientService.ts';
+import type { ConnectionService } from '../core/connection/connectionService.ts';
+import type { SessionService } from '../core/connection/sessionService.ts';
+import { DoctorService } from '../core/doctor/doctorService.ts';
+import type { TransportFor } from '../core/http/httpTransport.ts';
+import { registrableCallbackUri, type CallbackHost } from '../core/oauth/callbackChannel.ts';
+import { siteEndpoints } from '../core/oauth/issuer.ts';
+import type { ExternalBrowser } from '../core/ports.ts';
+import type { Transcript } from '../core/transcript/transcript.ts';
+import { nodeNetworkProbe } from '../platform/networkProbe.ts';
+import { VscodeDoctorBackend } from '../vscode/doctorBackend.ts';
+import { EnableGuide } from '../vscode/enableGuide.ts';
+import { present } from '../vscode/errorPresenter.ts';
+import { proxyFor } from '../vscode/proxySettings.ts';
 
 export interface DoctorParts {
   readonly owned: DisposableStore;
