@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { WorkbenchError } from '../base/errors.ts';
 
-/** A directory under OpenEMR's `sites/`. */
-export const siteSchema = z.string().check(z.regex(/^[A-Za-z0-9.-]{1,64}$/));
+/** A directory under OpenEMR's `sites/`; dots alone would lead out of it. */
+export const siteSchema = z.string().check(z.regex(/^(?!\.+$)[A-Za-z0-9.-]{1,64}$/));
 
 export interface OpenEmrAddress {
   /** Scheme, host, port and web root, without trailing slash. */

@@ -22,6 +22,8 @@ const understood: [string, string, string?][] = [
   ['https://emr.example.org/apis/default/fhir/metadata', 'https://emr.example.org', 'default'],
   ['https://emr.example.org/oauth2/clinic-b/authorize?x=1#y', 'https://emr.example.org', 'clinic-b'],
   ['https://emr.example.org?site=not/a/site', 'https://emr.example.org'],
+  ['https://emr.example.org?site=..', 'https://emr.example.org'],
+  ['https://emr.example.org/apis/%2e%2e/fhir', 'https://emr.example.org/fhir'],
   ['https://münchen.example/emr', 'https://xn--mnchen-3ya.example/emr'],
   ['https://emr.example.org/prüfung', 'https://emr.example.org/pr%C3%BCfung'],
   ['localhost:8080/openemr', 'http://localhost:8080/openemr'],

@@ -72,6 +72,19 @@ describe('connection store', () => {
     assert.deepEqual(settings.value, [good]);
   });
 
+  it('does not take a step out of the folder of sites for a site', async () => {
+    const { store, settings } = storeOf([
+      good,
+      ...['.', '..', '...'].map((site) => ({ ...good, site, id: site.replaceAll('.', 'd') })),
+    ]);
+    assert.deepEqual(
+      store.rejected().map(({ index }) => index),
+      [1, 2, 3],
+    );
+    assert.equal(await codeOf(store.save({ ...good, site: '..' })), 'connection/invalid-settings');
+    assert.equal(settings.value.length, 4);
+  });
+
   it('does not write over a setting that is no list', async () => {
     const { store, settings } = storeOf({ mine: true });
     assert.deepEqual(store.rejected(), [{ index: 0, problems: ['openemr.connections must be a list.'] }]);
