@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -143,9 +144,13 @@ export class OpenPanel {
   }
 
   async screenshot(name: string): Promise<void> {
-    // What sticks to the window would else stand in the middle of the picture.
-    await this.page.evaluate('window.scrollTo(0, 0)');
+    const shown = this.page.viewportSize();
+    assert.ok(shown);
+    // In a window as high as the page: what sticks to its edges would else stand in the middle of the picture.
+    const height = Number(await this.page.evaluate('document.documentElement.scrollHeight'));
+    await this.page.setViewportSize({ width: shown.width, height: Math.max(height, shown.height) });
     await this.page.screenshot({ path: `test-results/webview/${name}.png`, fullPage: true });
+    await this.page.setViewportSize(shown);
   }
 }
 
