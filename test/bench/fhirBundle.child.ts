@@ -12,6 +12,8 @@ export interface BundleReading {
   readonly firstRowsMs: number;
   readonly totalMs: number;
   readonly longestBlockMs: number;
+  /** The longest time that one turn kept its own thread at work: without the waiting for a busy machine's core. */
+  readonly longestOwnMs: number;
   /** Bytes. */
   readonly peakMemory: number;
   readonly count: number;
@@ -81,12 +83,13 @@ const explore: Read = async (url, onFirstRows) => {
 async function measure(read: Read, url: string): Promise<BundleReading> {
   // What the first fetch of a process loads is no part of the reading.
   await (await fetch(`${url}/empty`)).text();
-  let longestBlockMs = 0;
-  let last = performance.now();
+  let [longestBlockMs, longestOwnMs] = [0, 0];
+  let [last, lastOwn] = [performance.now(), ownMs()];
   const watch = setInterval(() => {
-    const now = performance.now();
+    const [now, own] = [performance.now(), ownMs()];
     longestBlockMs = Math.max(longestBlockMs, now - last - probeEveryMs);
-    last = now;
+    longestOwnMs = Math.max(longestOwnMs, own - lastOwn);
+    [last, lastOwn] = [now, own];
   }, probeEveryMs);
   const start = performance.now();
   let firstRowsMs = 0;
@@ -95,7 +98,14 @@ async function measure(read: Read, url: string): Promise<BundleReading> {
   // One more turn, so that a block at the very end is seen too.
   await new Promise((resolve) => setTimeout(resolve, 2 * probeEveryMs));
   clearInterval(watch);
-  return { firstRowsMs, totalMs, longestBlockMs, peakMemory: process.resourceUsage().maxRSS * 1024, count };
+  const peakMemory = process.resourceUsage().maxRSS * 1024;
+  return { firstRowsMs, totalMs, longestBlockMs, longestOwnMs, peakMemory, count };
+}
+
+/** Milliseconds that this thread has been at work. */
+function ownMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 const [mode, url = ''] = process.argv.slice(2);

@@ -1,3 +1,4 @@
+import { paced } from '../base/paced.ts';
 import { fhirRefusal } from './fhirErrors.ts';
 import {
   searchMaxBytes,
@@ -39,7 +40,7 @@ export async function fhirStream(
   request: FhirRequest,
 ): Promise<StreamedHttpResponse> {
   const response = await transport.stream(authorised(request));
-  if (isSuccess(response.status)) return response;
+  if (isSuccess(response.status)) return { ...response, chunks: paced(response.chunks) };
   const text = await readBeginning(response.chunks);
   throw fhirRefusal({ url: request.url, status: response.status, headers: response.headers, text });
 }
