@@ -1,16 +1,12 @@
 import type { ClientType } from '../connection/connection.ts';
-import {
-  oauthMaxBytes,
-  oauthTimeoutMs,
-  type HttpResponse,
-  type HttpTransport,
-} from '../http/httpTransport.ts';
+import type { HttpResponse, HttpTransport } from '../http/httpTransport.ts';
 import type { AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
 import {
   classifyRedirect,
   createAuthorizationRequest,
   requestAuthorization,
 } from './authorizationRequest.ts';
+import { formRequest } from './formRequest.ts';
 import { requestIntrospection } from './introspection.ts';
 import { parseJson, readErrorBody } from './oauthErrors.ts';
 
@@ -117,19 +113,11 @@ function requestSenselessRefresh(
   client: { clientId: string; clientSecret?: string | undefined },
   signal: AbortSignal | undefined,
 ): Promise<HttpResponse> {
-  const body = new URLSearchParams({
+  const fields = {
     grant_type: 'refresh_token',
     refresh_token: 'garbage',
     client_id: client.clientId,
-    ...(client.clientSecret ? { client_secret: client.clientSecret } : {}),
-  });
-  return transport.send({
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body: body.toString(),
-    signal,
-    timeoutMs: oauthTimeoutMs,
-    maxBytes: oauthMaxBytes,
-  });
+    client_secret: client.clientSecret,
+  };
+  return transport.send(formRequest(url, fields, signal));
 }

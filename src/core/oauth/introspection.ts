@@ -1,11 +1,7 @@
 import * as z from 'zod/mini';
-import {
-  oauthMaxBytes,
-  oauthTimeoutMs,
-  type HttpResponse,
-  type HttpTransport,
-} from '../http/httpTransport.ts';
+import type { HttpResponse, HttpTransport } from '../http/httpTransport.ts';
 import type { AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
+import { formRequest } from './formRequest.ts';
 import { isUnexpectedStatus, parseJson, unexpectedAnswer } from './oauthErrors.ts';
 
 export interface ClientCredentials {
@@ -70,21 +66,9 @@ export function requestIntrospection(
   hint?: string,
   signal?: AbortSignal,
 ): Promise<HttpResponse> {
-  const body = new URLSearchParams({
-    token,
-    ...(hint ? { token_type_hint: hint } : {}),
-    client_id: client.clientId,
-    ...(client.clientSecret ? { client_secret: client.clientSecret } : {}),
-  });
-  return transport.send({
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body: body.toString(),
-    signal,
-    timeoutMs: oauthTimeoutMs,
-    maxBytes: oauthMaxBytes,
-  });
+  const { clientId, clientSecret } = client;
+  const fields = { token, token_type_hint: hint, client_id: clientId, client_secret: clientSecret };
+  return transport.send(formRequest(url, fields, signal));
 }
 
 function readIntrospection(text: string): Introspection {

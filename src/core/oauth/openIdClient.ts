@@ -13,15 +13,11 @@ import {
   type TokenEndpointResponse,
 } from 'openid-client';
 import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
-import {
-  oauthMaxBytes,
-  oauthTimeoutMs,
-  type HttpResponse,
-  type HttpTransport,
-} from '../http/httpTransport.ts';
+import { type HttpResponse, type HttpTransport } from '../http/httpTransport.ts';
 import { scopeList, type AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
 import { errorFromResponse, parseAuthorizationResponse } from './authorizationResponse.ts';
 import { fetchDiscoveryDocument } from './discoveryDocument.ts';
+import { formRequest } from './formRequest.ts';
 import type { ClientCredentials } from './introspection.ts';
 import { decodeJwt } from './jwt.ts';
 import {
@@ -195,15 +191,7 @@ function tokenExchange(
   async function ask(body: URLSearchParams): Promise<Record<string, unknown>> {
     amend(body);
     wasSent = !options.signal?.aborted;
-    const response = await options.transport.send({
-      method: 'POST',
-      url,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-      body: body.toString(),
-      signal: options.signal,
-      timeoutMs: oauthTimeoutMs,
-      maxBytes: oauthMaxBytes,
-    });
+    const response = await options.transport.send(formRequest(url, body, options.signal));
     answeredAt = options.now();
     if (response.status !== 200) throw refusal(response, url);
     return withoutEmptyMembers(response.text);

@@ -1,6 +1,6 @@
-import type { HttpRequest } from '../../http/httpTransport.ts';
 import { classifyRedirect, createAuthorizationRequest } from '../../oauth/authorizationRequest.ts';
 import type { AuthorizationServerMetadata } from '../../oauth/authorizationServerMetadata.ts';
+import { formRequest } from '../../oauth/formRequest.ts';
 import { baseUrlOfIssuer, siteEndpoints } from '../../oauth/issuer.ts';
 import { fail, notUsed, pass, warn, type Check, type Finding } from '../check.ts';
 import { askedLine, cameLines, type DoctorRun, type Exchange } from '../doctorRun.ts';
@@ -48,24 +48,11 @@ async function authorization(run: DoctorRun, redirectUri: string): Promise<Excha
   });
 }
 
-function form(
-  url: string,
-  fields: Record<string, string | undefined>,
-): Omit<HttpRequest, 'signal' | 'timeoutMs'> {
-  const given = Object.entries(fields).filter((entry): entry is [string, string] => Boolean(entry[1]));
-  return {
-    method: 'POST',
-    url,
-    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
-    body: new URLSearchParams(given).toString(),
-  };
-}
-
 async function senselessRefresh(run: DoctorRun): Promise<Exchange> {
   const metadata = await readMetadata(run);
   const { connection, clientSecret } = run.options;
   return run.exchange('senseless refresh', () =>
-    form(reachable(run, metadata?.tokenEndpoint ?? 'token'), {
+    formRequest(reachable(run, metadata?.tokenEndpoint ?? 'token'), {
       grant_type: 'refresh_token',
       refresh_token: 'garbage',
       client_id: connection.clientId,
@@ -86,7 +73,7 @@ export async function introspection(
   if (!endpoint || !connection.clientId) return undefined;
   const name = `introspect ${hint} ${token === 'garbage' ? 'garbage' : ''}`;
   return run.exchange(name, () =>
-    form(reachable(run, endpoint), {
+    formRequest(reachable(run, endpoint), {
       token,
       token_type_hint: hint,
       client_id: connection.clientId,
