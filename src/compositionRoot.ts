@@ -281,6 +281,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       owned.add(
         createFhir({
           ...{ connections, clients, sessions, servers, tests, latency, sandbox, clock, present },
+          accessTokens: keeping.accessTokens,
           onActivity: (activity) => recordFhirActivity(audit.trail, activity),
         }),
       ),

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/base/clock.ts';
 import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
+import type { AccessTokens } from '../core/connection/accessTokens.ts';
 import type { ClientService } from '../core/connection/clientService.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
@@ -23,6 +24,7 @@ export interface FhirCompositionDependencies {
   readonly connections: ConnectionService;
   readonly clients: ClientService;
   readonly sessions: SessionService;
+  readonly accessTokens: AccessTokens;
   readonly servers: Servers;
   readonly tests: TestService;
   readonly latency: LatencyHistory;
@@ -43,7 +45,10 @@ const proofTimeoutMs = 3_000;
 export function createFhir(dependencies: FhirCompositionDependencies): FhirParts {
   const { connections, sessions, servers, tests, latency, sandbox, clock, present } = dependencies;
   const owned = new DisposableStore();
-  const fhir = new FhirService({ connections, sessions, servers, latency, clock });
+  const fhir = new FhirService({
+    ...{ connections, sessions, servers, latency, clock },
+    freshTokens: (connection) => dependencies.accessTokens.fresh(connection),
+  });
   owned.add(fhir.onDidAct(dependencies.onActivity));
   const isOwnSandbox = (connection: Connection): Promise<boolean> =>
     sandbox.isBehind(connection.baseUrl, async (url) => {

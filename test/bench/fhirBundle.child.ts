@@ -69,7 +69,7 @@ const explore: Read = async (url, onFirstRows) => {
     fhirBaseUrl: url,
     type: 'Patient',
     query: new URLSearchParams(),
-    accessToken: 'none',
+    accessToken: () => Promise.resolve('none'),
     onProgress: ({ page }) => {
       if (!isFirst) return;
       isFirst = false;

@@ -16,7 +16,8 @@ export interface SearchOptions {
   readonly fhirBaseUrl: string;
   readonly type: string;
   readonly query: URLSearchParams;
-  readonly accessToken: string;
+  /** Asked for each request: a person may look at a result for longer than a token lives. */
+  readonly accessToken: () => Promise<string>;
   readonly signal?: AbortSignal | undefined;
   /** Entries after which the transfer is ended. */
   readonly cap?: number;
@@ -164,7 +165,8 @@ export class SearchResult {
     const text = query.toString();
     const url = text ? `${this.#address}?${text}` : this.#address;
     const limits = { timeoutMs: searchTimeoutMs, maxBytes: searchMaxBytes };
-    return (await fhirStream(transport, { url, accessToken, signal, ...limits })).chunks;
+    const request = { url, accessToken: await accessToken(), signal, ...limits };
+    return (await fhirStream(transport, request)).chunks;
   }
 
   get #address(): string {

@@ -1,4 +1,4 @@
-import { WorkbenchError } from '../base/errors.ts';
+import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -25,7 +25,9 @@ import {
 
 export interface FhirServiceDependencies {
   readonly connections: ConnectionService;
-  readonly sessions: Pick<SessionService, 'tokens'>;
+  readonly sessions: Pick<SessionService, 'tokens' | 'sessionEnded'>;
+  /** Tokens for a request: renewed first where that is due. Throws WorkbenchError `token/none` and others. */
+  readonly freshTokens: (connection: Connection) => Promise<TokenSet>;
   readonly servers: Servers;
   readonly latency: LatencyHistory;
   readonly clock: Clock;
@@ -41,7 +43,7 @@ export interface ResourceSearch {
 /** A resource alone is never larger than this, in bytes; a Binary may come near. */
 const resourceMaxBytes = 16 * 1024 * 1024;
 
-/** What a login may read, and reading it. Sends nothing but GET, and never refreshes a token. */
+/** What a login may read, and reading it. Sends nothing but GET, and never renews a token because one was refused. */
 export class FhirService {
   readonly #dependencies: FhirServiceDependencies;
   readonly #limits = new Map<string, ConcurrencyLimit>();
@@ -103,8 +105,8 @@ export class FhirService {
     onRow: (row: ProbeRow) => void,
     signal: AbortSignal,
   ): Promise<readonly ProbeRow[]> {
-    const { servers, latency, clock } = this.#dependencies;
-    const tokens = await this.#tokens(connection);
+    const { servers, latency, clock, freshTokens } = this.#dependencies;
+    const tokens = await freshTokens(connection);
     const resources = await this.descriptions(connection, signal);
     const rows = await probeResources({
       transport: servers.transport(connection),
@@ -117,6 +119,7 @@ export class FhirService {
       signal,
     });
     this.#lastProbes.set(connection.id, rows);
+    for (const { search, read } of rows) await this.#learn(connection, search.error ?? read.error);
     const { allowed, refused } = matrixCounts(rows);
     this.report({ action: 'probed', connectionId: connection.id, allowed, refused });
     if (!signal.aborted) {
@@ -131,16 +134,16 @@ export class FhirService {
   /** Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`, `operation/cancelled`. */
   async search(connection: Connection, search: ResourceSearch, signal: AbortSignal): Promise<SearchResult> {
     const { type, values, limit, onProgress } = search;
-    const tokens = await this.#tokens(connection);
+    const { freshTokens, servers } = this.#dependencies;
     const description = (await this.descriptions(connection, signal)).find((one) => one.type === type);
     if (!description) throw new WorkbenchError('fhir/not-found', { details: { resource: type } });
-    const result = await this.#limitFor(connection)(() =>
+    const result = await this.#asked(connection, () =>
       SearchResult.run({
-        transport: this.#dependencies.servers.transport(connection),
+        transport: servers.transport(connection),
         fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
         type,
         query: searchQuery(description, values, limit),
-        accessToken: tokens.accessToken,
+        accessToken: async () => (await freshTokens(connection)).accessToken,
         signal,
         onProgress,
       }),
@@ -151,10 +154,10 @@ export class FhirService {
 
   /** One resource by its id. Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`. */
   async read(connection: Connection, type: string, id: string, signal?: AbortSignal): Promise<FhirResource> {
-    const tokens = await this.#tokens(connection);
+    const { accessToken } = await this.#dependencies.freshTokens(connection);
     const url = `${siteEndpoints(connection).fhirBaseUrl}/${type}/${encodeURIComponent(id)}`;
-    const request = { url, accessToken: tokens.accessToken, signal, maxBytes: resourceMaxBytes };
-    const { text } = await this.#limitFor(connection)(() =>
+    const request = { url, accessToken, signal, maxBytes: resourceMaxBytes };
+    const { text } = await this.#asked(connection, () =>
       fhirGet(this.#dependencies.servers.transport(connection), request),
     );
     const parsed = parseJson(text);
@@ -183,10 +186,19 @@ export class FhirService {
     });
   }
 
-  async #tokens(connection: Connection): Promise<TokenSet> {
-    const tokens = await this.#dependencies.sessions.tokens(connection);
-    if (!tokens) throw new WorkbenchError('token/none');
-    return tokens;
+  async #asked<T>(connection: Connection, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#limitFor(connection)(ask);
+    } catch (error) {
+      await this.#learn(connection, error);
+      throw error;
+    }
+  }
+
+  /** The server may tell here first that somebody logged out. */
+  async #learn(connection: Connection, error: unknown): Promise<void> {
+    if (!isWorkbenchError(error, 'fhir/signed-out')) return;
+    await this.#dependencies.sessions.sessionEnded(connection, error.code);
   }
 
   /** All who read from one server share its four places. */

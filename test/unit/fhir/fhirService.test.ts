@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { FhirService } from '../../../src/core/fhir/fhirService.ts';
+import { LatencyHistory } from '../../../src/core/fhir/latencyHistory.ts';
+import { Servers } from '../../../src/core/connection/servers.ts';
+import type { ConnectionService } from '../../../src/core/connection/connectionService.ts';
+import { tokenOwnerOf } from '../../../src/core/connection/connectionService.ts';
+import { SharedMachine } from '../../fakes/coreWindow.ts';
+import { FakeMemento } from '../../fakes/extensionContext.ts';
+import { connection, KeptWindow } from '../connection/keptWindow.ts';
+import { CannedTransport } from './cannedTransport.ts';
+import { fault82, patientsAnswer, statement82 } from './recordings.ts';
+
+const lifetime = 3_600_000;
+const searchable = [{ code: 'search-type' }, { code: 'read' }];
+const statement = {
+  ...statement82,
+  rest: [{ mode: 'server', resource: [{ type: 'Patient', interaction: searchable, searchParam: [] }] }],
+};
+const patient = 'a349cdaa-6d9d-4cd6-91e2-000000000001';
+const denied = {
+  status: 401,
+  body: fault82('The resource owner or authorization server denied the request.'),
+};
+
+describe('Looking at records while tokens run out', () => {
+  let machine: SharedMachine;
+  let window: KeptWindow;
+  let fhir: FhirService;
+  let server: CannedTransport;
+  let refusal: { status: number; body: unknown } | undefined;
+
+  beforeEach(async () => {
+    machine = new SharedMachine();
+    refusal = undefined;
+    server = new CannedTransport(({ url }) => {
+      if (url.endsWith('/metadata')) return { body: statement };
+      if (refusal) return refusal;
+      const { pathname, search } = new URL(url);
+      const isSearch = pathname.endsWith('/Patient');
+      return { body: isSearch ? patientsAnswer(120, search ? url : `${url}?_count=120`) : resource() };
+    });
+    window = new KeptWindow(machine);
+    await window.logIn();
+    const { tokens } = window.core;
+    fhir = new FhirService({
+      connections: {} as ConnectionService,
+      sessions: {
+        tokens: () => tokens.tokens(tokenOwnerOf(connection)),
+        sessionEnded: (_connection, reason) => tokens.requireReauthentication(connection.id, reason),
+      },
+      freshTokens: (of) => window.accessTokens.fresh(of),
+      servers: new Servers(() => server),
+      latency: new LatencyHistory(new FakeMemento()),
+      clock: machine.clock,
+    });
+  });
+
+  const resource = () => ({ resourceType: 'Patient', id: patient });
+  const lastToken = () => server.requests.at(-1)?.headers?.['authorization'];
+  const signal = new AbortController().signal;
+  const search = () =>
+    fhir.search(
+      connection,
+      { type: 'Patient', values: [], limit: undefined, onProgress: () => undefined },
+      signal,
+    );
+
+  it('renews a token that has run out before it searches, reads and tries all types', async () => {
+    for (const [number, look] of [
+      search,
+      () => fhir.read(connection, 'Patient', patient),
+      () => fhir.probe(connection, () => undefined, signal),
+    ].entries()) {
+      machine.clock.jump(lifetime + 1);
+      await look();
+      assert.equal(window.requests, number + 1);
+      assert.equal(lastToken(), `Bearer access-n${number + 1}`);
+    }
+  });
+
+  it('reads the next page with the token of that moment', async () => {
+    const result = await search();
+    assert.equal(lastToken(), 'Bearer access-1');
+    machine.clock.jump(lifetime + 1);
+    await result.show(60);
+    assert.equal(lastToken(), 'Bearer access-n1');
+    assert.equal(result.page.length, 50);
+  });
+
+  it('does not renew because of a refusal', async () => {
+    refusal = denied;
+    await assert.rejects(search(), { code: 'fhir/token-refused' });
+    await assert.rejects(fhir.read(connection, 'Patient', patient), { code: 'fhir/token-refused' });
+    const [row] = await fhir.probe(connection, () => undefined, signal);
+    assert.equal(row?.search.verdict, 'token-refused');
+    assert.equal(window.requests, 0);
+  });
+
+  for (const [name, look] of [
+    ['a record', () => fhir.read(connection, 'Patient', patient).catch(() => undefined)],
+    ['the matrix', () => fhir.probe(connection, () => undefined, signal)],
+  ] as const) {
+    it(`learns from ${name} that the session was ended at the server`, async () => {
+      refusal = { status: 400, body: fault82('Refresh Token revoked or logged out') };
+      await look();
+      assert.equal((await window.state()).kind, 'reauthenticationRequired');
+    });
+  }
+});
