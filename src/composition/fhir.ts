@@ -46,7 +46,7 @@ export function createFhir(dependencies: FhirCompositionDependencies): FhirParts
   const { connections, sessions, servers, tests, latency, sandbox, clock, present } = dependencies;
   const owned = new DisposableStore();
   const fhir = new FhirService({
-    ...{ connections, sessions, servers, latency, clock },
+    ...{ sessions, servers, latency, clock },
     freshTokens: (connection) => dependencies.accessTokens.fresh(connection),
   });
   owned.add(fhir.onDidAct(dependencies.onActivity));

@@ -2,7 +2,6 @@ import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { ConnectionService } from '../connection/connectionService.ts';
 import type { Servers } from '../connection/servers.ts';
 import type { SessionService } from '../connection/sessionService.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
@@ -24,7 +23,6 @@ import {
 } from './searchParameters.ts';
 
 export interface FhirServiceDependencies {
-  readonly connections: ConnectionService;
   readonly sessions: Pick<SessionService, 'tokens' | 'sessionEnded'>;
   /** Tokens for a request: renewed first where that is due. Throws WorkbenchError `token/none` and others. */
   readonly freshTokens: (connection: Connection) => Promise<TokenSet>;

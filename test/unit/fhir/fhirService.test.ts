@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { FhirService } from '../../../src/core/fhir/fhirService.ts';
 import { LatencyHistory } from '../../../src/core/fhir/latencyHistory.ts';
 import { Servers } from '../../../src/core/connection/servers.ts';
-import type { ConnectionService } from '../../../src/core/connection/connectionService.ts';
 import { tokenOwnerOf } from '../../../src/core/connection/connectionService.ts';
 import { SharedMachine } from '../../fakes/coreWindow.ts';
 import { FakeMemento } from '../../fakes/extensionContext.ts';
@@ -43,7 +42,6 @@ describe('Looking at records while tokens run out', () => {
     await window.logIn();
     const { tokens } = window.core;
     fhir = new FhirService({
-      connections: {} as ConnectionService,
       sessions: {
         tokens: () => tokens.tokens(tokenOwnerOf(connection)),
         sessionEnded: (_connection, reason) => tokens.requireReauthentication(connection.id, reason),
