@@ -142,12 +142,12 @@ export function problemText({ kind, instead = '' }: ScopeProblem): string {
 export function missingText({ scope, neededBy }: MissingPrerequisite): string {
   switch (scope) {
     case 'api:fhir':
-      return l10n.t('api:fhir opens the FHIR interface that {0} are about.', namesOf(neededBy));
+      return l10n.t('api:fhir opens the FHIR interface, for {0}.', namesOf(neededBy));
     case 'api:oemr':
-      return l10n.t("api:oemr opens OpenEMR's own interface that {0} are about.", namesOf(neededBy));
+      return l10n.t("api:oemr opens OpenEMR's own interface, for {0}.", namesOf(neededBy));
     case 'launch/patient':
       return l10n.t(
-        'launch/patient lets you choose the patient at login. Without it {0} open nothing for staff.',
+        'launch/patient lets you choose the patient at login. Without it, staff see nothing through {0}.',
         namesOf(neededBy),
       );
     case 'openid':

@@ -1,7 +1,7 @@
 import type { Connection } from '../../core/connection/connection.ts';
 import { analyseScopes } from '../../core/oauth/scopeAnalysis.ts';
 import type { ConnectionDraft, FieldProblem } from '../../protocol/viewModels.ts';
-import { problemText } from '../fhirTexts.ts';
+import { missingText, problemText } from '../fhirTexts.ts';
 import { registrationText } from './fhirViewModels.ts';
 
 export interface ScopeHintFacts {
@@ -17,7 +17,7 @@ export interface ScopeHintFacts {
 export function scopeHints(draft: ConnectionDraft, facts: ScopeHintFacts): FieldProblem[] {
   const { saved, supported, clientName } = facts;
   const isSameClient = saved !== undefined && draft.clientId !== '' && saved.clientId === draft.clientId;
-  const { rows } = analyseScopes({
+  const { rows, missing } = analyseScopes({
     clientType: draft.clientType,
     supported,
     registered: isSameClient ? saved.registeredScopes : undefined,
@@ -36,6 +36,7 @@ export function scopeHints(draft: ConnectionDraft, facts: ScopeHintFacts): Field
   );
   return [
     ...(saved && unregistered.length > 0 ? [registrationText(unregistered, saved, clientName)] : []),
+    ...missing.map(missingText),
     ...spelling,
   ].map((message) => ({ field: 'scopes', severity: 'hint', message }));
 }
