@@ -1,6 +1,21 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+const notModal = '[arguments.1.properties.0.key.name!="modal"]';
+
+/** Everything that people are told passes through one place, which knows what is there already and who is presenting. */
+const noticesInOnePlace = [
+  'error',
+  {
+    selector: `CallExpression[callee.object.name="window"][callee.property.name=/^show(Information|Warning|Error)Message$/]${notModal}`,
+    message: 'Notify by tell() of quiet.ts; a modal has { modal: true, … } as its second argument.',
+  },
+  {
+    selector: 'CallExpression[callee.property.name="setStatusBarMessage"]',
+    message: 'Say a passing word by whisper() of quiet.ts.',
+  },
+];
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.cache/', '.demo/', '.vscode-test/', 'coverage/', 'test-results/'] },
   js.configs.recommended,
@@ -32,6 +47,11 @@ export default tseslint.config(
       ],
       eqeqeq: 'error',
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/vscode/quiet.ts'],
+    rules: { 'no-restricted-syntax': noticesInOnePlace },
   },
   {
     files: ['test/**/*.ts'],

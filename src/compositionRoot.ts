@@ -153,6 +153,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const keeping = createSessionKeeping({
     ...{ owned, clock, log, connections, sessions, servers, tokens, pendingLogins, storage },
     ...{ clockSkews, secretStorage: context.secrets, showError },
+    runAction: (action, connectionId) => void runErrorAction(action, connectionId),
   });
   const { linesFor } = keeping;
   const backend = new ConnectionPanelBackend({
@@ -305,8 +306,10 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   /** A login whose own window is gone ends here, without a progress that somebody could look at. */
   async function finishOrphan(callbackUrl: string): Promise<void> {
     try {
-      const { name } = await sessions.finishLogin(callbackUrl);
-      void tell(plainText(l10n.t('{name}: you are signed in.', { name })));
+      const { id, name } = await sessions.finishLogin(callbackUrl);
+      const test = l10n.t('Test connection');
+      const answer = await tell(plainText(l10n.t('{name}: you are signed in.', { name })), [test]);
+      if (answer === test) await panels.open(id).startTest();
     } catch (error) {
       await errors.show(error);
     }

@@ -18,6 +18,7 @@ export async function resetCredentials(context: ExtensionContext): Promise<boole
   await trail.close();
   trail.dispose();
   log.dispose();
-  await tellResult(result);
+  // Whoever presses its button needs the workbench that starts anew meanwhile.
+  void tellResult(result);
   return true;
 }

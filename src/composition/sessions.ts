@@ -12,6 +12,7 @@ import type { PendingLogins } from '../core/oauth/pendingLogins.ts';
 import type { TokenLifecycle } from '../core/oauth/tokenLifecycle.ts';
 import type { Log } from '../core/ports.ts';
 import { watchFile } from '../platform/fileWatch.ts';
+import type { ErrorActionId } from '../vscode/errorTexts/errorText.ts';
 import { refreshLines } from '../vscode/refreshTexts.ts';
 import { SessionNotices } from '../vscode/sessionNotices.ts';
 import { isSessionSetting, readSessionSettings } from '../vscode/sessionSettings.ts';
@@ -30,6 +31,7 @@ export interface SessionKeepingParts {
   readonly clockSkews: ClockSkews;
   readonly secretStorage: Pick<SecretStorage, 'onDidChange'>;
   readonly showError: (error: unknown, connectionId?: string) => unknown;
+  readonly runAction: (action: ErrorActionId, connectionId: string) => unknown;
 }
 
 export interface SessionKeeping {
@@ -53,7 +55,14 @@ export function createSessionKeeping(parts: SessionKeepingParts): SessionKeeping
   );
   const notices = owned.add(
     new SessionNotices({
-      ...{ connections, automaticRefresh, index, settings, showError: parts.showError },
+      ...{
+        connections,
+        automaticRefresh,
+        index,
+        settings,
+        showError: parts.showError,
+        runAction: parts.runAction,
+      },
       isFocused: () => window.state.focused,
     }),
   );

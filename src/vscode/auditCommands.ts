@@ -2,6 +2,7 @@ import { l10n, ProgressLocation, window } from 'vscode';
 import type { AuditExportFormat } from '../core/audit/auditExport.ts';
 import type { AuditCommandId } from './commandIds.ts';
 import type { AuditLog } from './auditLog.ts';
+import { whisper } from './quiet.ts';
 
 export interface AuditCommandDependencies {
   readonly auditLog: AuditLog;
@@ -9,7 +10,7 @@ export interface AuditCommandDependencies {
   readonly showError: (error: unknown) => unknown;
 }
 
-/** Show, verify and export the audit log, from the palette. */
+/** Show, verify and export the audit log, from the palette: each before the panel's section about it. */
 export class AuditCommands {
   readonly #dependencies: AuditCommandDependencies;
 
@@ -20,9 +21,9 @@ export class AuditCommands {
   /** A failure is shown, never thrown at whoever pressed the key; nothing is handed to other extensions. */
   async run(id: AuditCommandId): Promise<void> {
     try {
-      if (id === 'showAuditLog') this.#dependencies.openAudit();
-      else if (id === 'verifyAuditLog') await this.#verify();
-      else await this.#export();
+      this.#dependencies.openAudit();
+      if (id === 'verifyAuditLog') await this.#verify();
+      else if (id === 'exportAuditLog') await this.#export();
     } catch (error) {
       await this.#dependencies.showError(error);
     }
@@ -33,10 +34,10 @@ export class AuditCommands {
       l10n.t('Verifying the audit log'),
       (report, signal) => this.#dependencies.auditLog.verify(report, signal),
     );
-    const options = { modal: true, detail: lines.join('\n') };
-    if (tone === 'bad') await window.showErrorMessage(headline, options);
-    else if (tone === 'warning') await window.showWarningMessage(headline, options);
-    else await window.showInformationMessage(headline, options);
+    const detail = lines.join('\n');
+    if (tone === 'bad') await window.showErrorMessage(headline, { modal: true, detail });
+    else if (tone === 'warning') await window.showWarningMessage(headline, { modal: true, detail });
+    else await window.showInformationMessage(headline, { modal: true, detail });
   }
 
   async #export(): Promise<void> {
@@ -49,7 +50,7 @@ export class AuditCommands {
     const wasExported = await this.#withProgress(l10n.t('Exporting the audit log'), (_, signal) =>
       this.#dependencies.auditLog.export(chosen.format, signal),
     );
-    if (wasExported) window.setStatusBarMessage(l10n.t('The audit log was exported.'), 5000);
+    if (wasExported) whisper(l10n.t('The audit log was exported.'));
   }
 
   async #withProgress<T>(

@@ -36,8 +36,12 @@ export async function askToTrustCertificate(certificate: CertificateFacts): Prom
     ),
   ].join('\n');
   const question = l10n.t('Do you know the server {host} and trust its certificate?', { host });
-  const options = { modal: true, detail: plainText(detail) };
-  return (await window.showWarningMessage(plainText(question), options, trust)) === trust;
+  const answer = await window.showWarningMessage(
+    plainText(question),
+    { modal: true, detail: plainText(detail) },
+    trust,
+  );
+  return answer === trust;
 }
 
 /** Old beside new, so that a change is seen for what it is. */

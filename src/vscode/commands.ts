@@ -10,7 +10,7 @@ import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
 import { plainText } from './plainText.ts';
-import { tell } from './quiet.ts';
+import { tell, whisper } from './quiet.ts';
 import { showStatusMenu } from './statusMenu.ts';
 import type { StatusPresenter } from './statusPresenter.ts';
 import type { ConnectionPanels } from './webview/connectionPanels.ts';
@@ -106,12 +106,14 @@ export class Commands {
     await this.#dependencies.actions.logIn(id);
     const test = l10n.t('Test connection');
     const text = plainText(l10n.t('{name}: you are signed in.', { name }));
-    const answer = await tell(text, test);
+    const answer = await tell(text, [test]);
     if (answer === test) await this.#test(id);
   }
 
+    this.#showStatus(id);
   async #logOut({ id, name }: Connection): Promise<void> {
-    if (await this.#dependencies.actions.logOut(id)) confirm(l10n.t('{name}: signed out.', { name }));
+    this.#showStatus(id);
+    if (await this.#dependencies.actions.logOut(id)) whisper(l10n.t('{name}: signed out.', { name }));
   }
 
   async #refresh({ id, name }: Connection): Promise<void> {
@@ -119,17 +121,24 @@ export class Commands {
     await window.withProgress({ location: ProgressLocation.Window, title }, () =>
       this.#dependencies.actions.refresh(id),
     );
-    confirm(l10n.t('{name}: the token was refreshed.', { name }));
+    whisper(l10n.t('{name}: the token was refreshed.', { name }));
   }
 
+    this.#showStatus(id);
   async #trust({ id, name, baseUrl }: Connection): Promise<void> {
     if (baseUrl.startsWith('http:')) {
-      confirm(l10n.t('{name}: this computer answers without a certificate.', { name }));
+      whisper(l10n.t('{name}: this computer answers without a certificate.', { name }));
       return;
     }
     if (!(await this.#dependencies.actions.trustCertificate(id))) return;
-    confirm(l10n.t('{name}: this certificate is trusted from now on.', { name }));
+    whisper(l10n.t('{name}: this certificate is trusted from now on.', { name }));
   }
+
+  /** Where what the command does can be followed; the keyboard stays where it is. */
+  #showStatus(connectionId: string): void {
+    this.#dependencies.panels.open(connectionId, { section: 'status', inBackground: true });
+  }
+    this.#dependencies.panels.open(id, { section: 'connection' });
 
   #openSection(connection: Connection | undefined, section: FhirSection): Promise<void> {
     this.#dependencies.panels.open(connection?.id, { section: connection ? section : 'connection' });
@@ -168,7 +177,7 @@ export class Commands {
         password,
       }),
     );
-    if ((await window.showInformationMessage(text, logIn)) === logIn) await this.#logIn(connection);
+    if ((await tell(text, [logIn])) === logIn) await this.#logIn(connection);
   }
 
   async #showMenu(): Promise<void> {
@@ -194,11 +203,6 @@ export class Commands {
     const named = typeof id === 'string' ? connections.find(id) : undefined;
     return named ?? active.among(connections.all());
   }
-}
-
-/** A word that needs no answer; it goes away by itself. */
-function confirm(text: string): void {
-  window.setStatusBarMessage(text, 5000);
 }
 
 /** Lets the manifest's `when` clauses know whether our sandbox runs. */

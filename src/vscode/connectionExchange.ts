@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
+import { commands, l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import { connectionFileText, parseConnectionFile, planImport } from '../core/connection/connectionFile.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { plainText } from './plainText.ts';
-import { tell } from './quiet.ts';
+import { tell, whisper } from './quiet.ts';
 import { countText } from './formats.ts';
 
 const workspaceFile = ['.vscode', 'openemr-connections.json'] as const;
@@ -21,7 +21,7 @@ export class ConnectionExchange {
   async exportConnections(): Promise<void> {
     const connections = this.#connections.all();
     if (connections.length === 0) {
-      void tell(l10n.t('There is no connection to export.'));
+      await offerToSetUp();
       return;
     }
     const folder = workspace.workspaceFolders?.[0]?.uri;
@@ -37,7 +37,7 @@ export class ConnectionExchange {
       l10n.t('One connection exported. Secrets and logins are not in the file.'),
       l10n.t('{0} connections exported. Secrets and logins are not in the file.', connections.length),
     );
-    window.setStatusBarMessage(text, 5000);
+    whisper(text);
   }
 
   async importConnections(): Promise<void> {
@@ -47,17 +47,12 @@ export class ConnectionExchange {
     const text = size > maxFileBytes ? '' : new TextDecoder().decode(await workspace.fs.readFile(source));
     const file = parseConnectionFile(text);
     if ('problems' in file) {
-      const places = file.problems.join(', ');
-      void window.showErrorMessage(
-        plainText(
-          l10n.t('This is no file of connections. Nothing was changed. Look at: {places}', { places }),
-        ),
-      );
+      if (await wantsAnother(file.problems)) await this.importConnections();
       return;
     }
     const plan = planImport(file.connections, this.#connections.all(), randomUUID);
     if (plan.added.length === 0) {
-      void tell(l10n.t('Every connection of this file is here already.'));
+      whisper(l10n.t('Every connection of this file is here already.'));
       return;
     }
     if (!(await agreesToImport(plan))) return;
@@ -68,7 +63,7 @@ export class ConnectionExchange {
       l10n.t('One connection imported.'),
       l10n.t('{0} connections imported.', length),
     );
-    window.setStatusBarMessage(imported, 5000);
+    whisper(imported);
   }
 
   async #chooseSource(): Promise<Uri | undefined> {
@@ -103,6 +98,21 @@ async function filesInWorkspace(): Promise<Uri[]> {
     const exists = await workspace.fs.stat(file).then(
       () => true,
       () => false,
+async function offerToSetUp(): Promise<void> {
+  const setUp = l10n.t('Set up a connection');
+  const answer = await tell(l10n.t('There is no connection to export.'), [setUp], { isAnswer: true });
+  if (answer === setUp) await commands.executeCommand('openemr.addConnection');
+}
+
+async function wantsAnother(problems: readonly string[]): Promise<boolean> {
+  const another = l10n.t('Choose another file');
+  const places = problems.join(', ');
+  const text = plainText(
+    l10n.t('This is no file of connections. Nothing was changed. Look at: {places}', { places }),
+  );
+  return (await tell(text, [another], { tone: 'error', isAnswer: true })) === another;
+}
+
     );
     if (exists) found.push(file);
   }

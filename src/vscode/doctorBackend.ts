@@ -10,6 +10,7 @@ import type { DoctorPage, DoctorRow, DoctorView } from '../protocol/doctorView.t
 import type { PresentedError } from '../protocol/viewModels.ts';
 import { doctorReportView, doctorRow, runningDoctorRow } from './doctorTexts.ts';
 import { flowView } from './transcriptView.ts';
+import { tell, whisper } from './quiet.ts';
 import type { DoctorBackend } from './webview/doctorRequests.ts';
 
 export interface DoctorBackendDependencies {
@@ -84,7 +85,7 @@ export class VscodeDoctorBackend implements DoctorBackend {
     const question = l10n.t(
       'This is everything that the support report holds: no passwords, tokens or patients. Copy it?',
     );
-    if ((await window.showInformationMessage(question, copy)) !== copy) return;
+    if ((await tell(question, [copy], { isAnswer: true })) !== copy) return;
     await env.clipboard.writeText(document.getText());
     window.setStatusBarMessage(l10n.t('The support report was copied.'), 5000);
   }

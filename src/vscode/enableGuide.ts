@@ -7,6 +7,7 @@ import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { pause, waitUntilEnabled } from '../core/connection/enablementWait.ts';
 import { plainText } from './plainText.ts';
+import { tell } from './quiet.ts';
 
 export interface EnableGuideDependencies {
   readonly connections: Pick<ConnectionService, 'find' | 'get' | 'state'>;
@@ -97,7 +98,7 @@ export class EnableGuide implements Disposable {
     const goOn = l10n.t('Log in');
     const { name } = connection;
     const text = plainText(l10n.t('{name}: the client is enabled. Go on with the login?', { name }));
-    if ((await window.showInformationMessage(text, goOn)) === goOn) await logIn(connectionId);
+    if ((await tell(text, [goOn])) === goOn) await logIn(connectionId);
   }
 
   async #sayThatItTakesLong(connectionId: string): Promise<void> {
@@ -106,7 +107,7 @@ export class EnableGuide implements Disposable {
     const open = l10n.t('Open API Clients');
     const again = l10n.t('Wait again');
     const text = plainText(l10n.t('{name}: nobody enabled the client within ten minutes.', { name }));
-    const answer = await window.showInformationMessage(text, open, again);
+    const answer = await tell(text, [open, again]);
     if (answer === open) await openApiClients(connectionId);
     if (answer === again) await this.wait(connectionId);
   }

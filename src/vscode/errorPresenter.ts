@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { toWorkbenchError, type ErrorCode, type WorkbenchError } from '../core/base/errors.ts';
 import { redact } from '../core/base/redact.ts';
 import type { PresentedError as PanelError } from '../protocol/viewModels.ts';
@@ -7,7 +7,7 @@ import { knownFailureText } from './knownFailures.ts';
 import type { ErrorAction } from './errorTexts/errorText.ts';
 import type { LogChannel } from './logChannel.ts';
 import { plainText } from './plainText.ts';
-import { isQuiet, whisper } from './quiet.ts';
+import { tell } from './quiet.ts';
 
 /** A failure as the panel and the notifications show it. */
 export interface PresentedError extends PanelError {
@@ -61,7 +61,6 @@ function readableLine(line: string): string {
 export class ErrorPresenter {
   readonly #log: LogChannel;
   readonly #runAction: RunErrorAction;
-  readonly #shown = new Set<string>();
 
   constructor(log: LogChannel, runAction: RunErrorAction) {
     this.#log = log;
@@ -74,30 +73,20 @@ export class ErrorPresenter {
     if (silentCodes.includes(failure.code)) return;
     const presented = present(failure);
     this.#write(failure, presented);
-    const cause = `${connectionId ?? ''}:${failure.code}`;
-    if (this.#shown.has(cause)) return;
-    this.#shown.add(cause);
-    const answer = await this.#ask(presented).finally(() => this.#shown.delete(cause));
-    if (answer === 'details') this.#log.show();
-    else if (answer) this.#runAction(answer, failure, connectionId);
-  }
-
-  async #ask({
-    happened,
-    why,
-    remedy,
-    action,
-  }: PresentedError): Promise<ErrorAction | 'details' | undefined> {
+    const { happened, why, remedy, action } = presented;
     const details = l10n.t('Details');
-    const buttons = action && action.id !== 'showLog' ? [action.label, details] : [details];
-    const text = plainText(`${happened} ${why} ${remedy}`);
-    if (isQuiet()) {
-      whisper(plainText(happened));
-      return undefined;
-    }
-    const answer = await window.showErrorMessage(text, ...buttons);
-    if (answer === undefined) return undefined;
-    return answer === details ? 'details' : action;
+    const isHelped = action !== undefined && action.id !== 'showLog';
+    const answer = await tell(
+      plainText(`${happened} ${why} ${remedy}`),
+      isHelped ? [action.label, details] : [details],
+      {
+        tone: 'error',
+        cause: `${connectionId ?? ''}:${failure.code}`,
+        whispered: plainText(happened),
+      },
+    );
+    if (answer === details) this.#log.show();
+    else if (answer !== undefined && action) this.#runAction(action, failure, connectionId);
   }
 
   #write(failure: WorkbenchError, { details }: PresentedError): void {

@@ -1,9 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { l10n, window, type ExtensionContext } from 'vscode';
+import { commands, l10n, window, type ExtensionContext } from 'vscode';
 import { auditAnchorSecret } from '../core/audit/auditAnchor.ts';
 import { auditKeysSecret } from '../core/audit/auditKeys.ts';
 import { countText } from './formats.ts';
+import { tell } from './quiet.ts';
 
 /** The audit log stays verifiable: its key and anchor are no credentials. */
 const kept: readonly string[] = [auditKeysSecret, auditAnchorSecret];
@@ -58,30 +59,35 @@ export async function resetStoredCredentials(
   return { removed, failed };
 }
 
+/** Says what was done; whoever is told can go on from there. */
 export async function tellResult({ removed, failed }: ResetResult): Promise<void> {
-  if (failed === 0) {
-    void window.showInformationMessage(
-      countText(
-        removed,
-        l10n.t('Stored credentials were reset: one entry deleted. Log in again to go on.'),
-        l10n.t('Stored credentials were reset: {count} entries deleted. Log in again to go on.', {
-          count: removed,
-        }),
-      ),
-    );
-    return;
-  }
-  await window.showErrorMessage(
-    countText(
-      failed,
-      l10n.t(
-        'One stored credential could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
-        { removed },
-      ),
-      l10n.t(
-        '{failed} stored credentials could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
-        { failed, removed },
-      ),
+  const again = l10n.t('Reset again');
+  const logIn = l10n.t('Log in');
+  const answer = await (failed > 0
+    ? tell(failureText(removed, failed), [again], { tone: 'error', isAnswer: true })
+    : tell(successText(removed), [logIn], { isAnswer: true }));
+  if (answer === again) await commands.executeCommand('openemr.resetStoredCredentials');
+  if (answer === logIn) await commands.executeCommand('openemr.logIn');
+}
+
+function successText(count: number): string {
+  return countText(
+    count,
+    l10n.t('Stored credentials were reset: one entry deleted. Log in again to go on.'),
+    l10n.t('Stored credentials were reset: {count} entries deleted. Log in again to go on.', { count }),
+  );
+}
+
+function failureText(removed: number, failed: number): string {
+  return countText(
+    failed,
+    l10n.t(
+      'One stored credential could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
+      { removed },
+    ),
+    l10n.t(
+      '{failed} stored credentials could not be deleted, {removed} were. The keychain refused: unlock it, then reset again.',
+      { failed, removed },
     ),
   );
 }

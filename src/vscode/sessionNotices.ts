@@ -1,4 +1,4 @@
-import { l10n, window } from 'vscode';
+import { l10n } from 'vscode';
 import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
 import { WorkbenchError, type ErrorCode } from '../core/base/errors.ts';
 import type { AutomaticRefresh } from '../core/connection/automaticRefresh.ts';
@@ -7,7 +7,9 @@ import type { ConnectionService } from '../core/connection/connectionService.ts'
 import type { Overstay } from '../core/oauth/sessionPolicy.ts';
 import type { SessionSettings } from '../core/oauth/sessionSettings.ts';
 import type { SessionEntry, SessionIndex } from '../core/storage/sessionIndex.ts';
+import type { ErrorActionId } from './errorTexts/errorText.ts';
 import { plainText } from './plainText.ts';
+import { tell } from './quiet.ts';
 
 export interface SessionNoticesDependencies {
   readonly connections: ConnectionService;
@@ -16,6 +18,7 @@ export interface SessionNoticesDependencies {
   readonly settings: () => SessionSettings;
   readonly isFocused: () => boolean;
   readonly showError: (error: unknown, connectionId?: string) => unknown;
+  readonly runAction: (action: ErrorActionId, connectionId: string) => unknown;
 }
 
 /**
@@ -31,7 +34,7 @@ export class SessionNotices implements Disposable {
     this.#dependencies = dependencies;
     const { connections, automaticRefresh } = dependencies;
     this.#subscriptions.add(connections.connectionChanged((id) => void this.#lookAt(id)));
-    this.#subscriptions.add(automaticRefresh.onDidEndSession((ended) => tellEnd(ended)));
+    this.#subscriptions.add(automaticRefresh.onDidEndSession((ended) => void this.#tellEnd(ended)));
   }
 
   /** Looks at all connections: when the window comes to the front. */
@@ -58,10 +61,10 @@ export class SessionNotices implements Disposable {
     if (state.kind === 'reauthenticationRequired' && state.reason === 'storage/behind') {
       if (this.#toldBehind.has(connection.id)) return;
       this.#toldBehind.add(connection.id);
-      await showError(new WorkbenchError('storage/behind'), connection.id);
+      void showError(new WorkbenchError('storage/behind'), connection.id);
     } else if (state.kind === 'reauthenticationRequired') {
       if (!(await this.#isFirst(connection.id, claimEnd))) return;
-      await showError(new WorkbenchError(state.reason as ErrorCode), connection.id);
+      void showError(new WorkbenchError(state.reason as ErrorCode), connection.id);
     } else if (state.kind === 'refreshFailed') {
       await this.#alert(connection);
     }
@@ -75,7 +78,19 @@ export class SessionNotices implements Disposable {
       '{name}: the token could not be refreshed {count} times in a row. The workbench keeps trying; you stay signed in.',
       { name, count: failureAlert },
     );
-    void window.showWarningMessage(plainText(text));
+    const refresh = l10n.t('Refresh token');
+    const doctor = l10n.t('Run doctor');
+    // The others are looked at while this one is still there.
+    void tell(plainText(text), [refresh, doctor], { tone: 'warning' }).then((answer) => {
+      if (answer !== undefined)
+        this.#dependencies.runAction(answer === refresh ? 'refresh' : 'runDoctor', id);
+    });
+  }
+
+  async #tellEnd({ connection: { id, name }, reason }: { connection: Connection; reason: Overstay }) {
+    const logIn = l10n.t('Log in');
+    const answer = await tell(plainText(overstayText(name, reason)), [logIn]);
+    if (answer === logIn) this.#dependencies.runAction('logIn', id);
   }
 
   /** Whether this window is the first one to tell; the index knows what others told. */
@@ -104,15 +119,15 @@ function claimAlert({ failing }: SessionEntry, failureAlert: number): boolean {
   return true;
 }
 
-function tellEnd({ connection: { name }, reason }: { connection: Connection; reason: Overstay }): void {
-  const text =
-    reason === 'idle'
-      ? l10n.t(
-          '{name}: signed out, because nobody worked here for as long as openemr.idleSignOutMinutes says.',
-          { name },
-        )
-      : l10n.t('{name}: signed out, because the login is as old as openemr.maximumSessionHours allows.', {
+function overstayText(name: string, reason: Overstay): string {
+  return reason === 'idle'
+    ? l10n.t(
+        '{name}: signed out, because nobody worked here for as long as openemr.idleSignOutMinutes says.',
+        {
           name,
-        });
-  void window.showInformationMessage(plainText(text));
+        },
+      )
+    : l10n.t('{name}: signed out, because the login is as old as openemr.maximumSessionHours allows.', {
+        name,
+      });
 }

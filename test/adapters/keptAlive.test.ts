@@ -8,6 +8,8 @@ import type { ConnectionService } from '../../src/core/connection/connectionServ
 import { tokenOwnerOf } from '../../src/core/connection/connectionService.ts';
 import { WorkbenchError } from '../../src/core/base/errors.ts';
 import { EventEmitter } from '../../src/core/base/event.ts';
+import type { Connection } from '../../src/core/connection/connection.ts';
+import type { Overstay } from '../../src/core/oauth/sessionPolicy.ts';
 import { defaultSessionSettings } from '../../src/core/oauth/sessionSettings.ts';
 import { SharedMachine } from '../fakes/coreWindow.ts';
 import { codeOf } from '../fakes/failure.ts';
@@ -64,6 +66,8 @@ describe('Settings of sessions', () => {
 describe('Notices about a login', () => {
   let machine: SharedMachine;
   let windows: { window: KeptWindow; notices: SessionNotices; shown: string[] }[];
+  const ended = new EventEmitter<{ connection: Connection; reason: Overstay }>();
+  const actions: string[] = [];
 
   function open(id: string, isFocused: boolean) {
     const window = new KeptWindow(machine, id);
@@ -78,16 +82,18 @@ describe('Notices about a login', () => {
     const notices = new SessionNotices({
       ...{ connections, index: machine.index, isFocused: () => isFocused },
       automaticRefresh: {
-        onDidEndSession: () => ({ dispose: () => undefined }),
+        onDidEndSession: ended.event,
       } as unknown as AutomaticRefresh,
       settings: () => ({ ...defaultSessionSettings, failureAlert: 2 }),
       showError: (error) => shown.push((error as WorkbenchError).code),
+      runAction: (action, id) => actions.push(`${action} ${id}`),
     });
     return { window, notices, shown };
   }
 
   beforeEach(async () => {
     host.reset();
+    actions.length = 0;
     machine = new SharedMachine();
     windows = [open('a', true), open('b', true), open('c', false)];
     await windows[0]!.window.logIn();
@@ -114,9 +120,21 @@ describe('Notices about a login', () => {
     await fail('network/refused');
     assert.equal(host.messages.length, 1);
     assert.match(host.messages[0]?.text ?? '', /could not be refreshed/);
+    host.lastMessage.press('Run doctor');
+    await new Promise(setImmediate);
+    assert.deepEqual(actions, [`runDoctor ${connection.id}`]);
     assert.deepEqual(
       windows.flatMap(({ shown }) => shown),
       [],
     );
+  });
+
+  it('say why a login was ended here, once, and lead to the next one', async () => {
+    for (let times = 0; times < 2; times++) ended.fire({ connection, reason: 'idle' });
+    assert.equal(host.messages.length, 1);
+    assert.match(host.lastMessage.text, /nobody worked here/);
+    host.lastMessage.press('Log in');
+    await new Promise(setImmediate);
+    assert.deepEqual(actions, [`logIn ${connection.id}`]);
   });
 });

@@ -96,8 +96,8 @@ export class ConnectionPanel implements Disposable {
     this.#disposables.add({ dispose: listener });
   }
 
-  reveal(column?: ViewColumn): void {
-    this.#panel.reveal(column);
+  reveal(column?: ViewColumn, preserveFocus?: boolean): void {
+    this.#panel.reveal(column, preserveFocus);
   }
 
   show(section: PanelSection, field?: DraftField | 'next', discover = false): void {

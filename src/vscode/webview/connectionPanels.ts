@@ -12,6 +12,8 @@ export interface PanelPlace {
   /** Whether the server is asked at once. */
   readonly discover?: boolean;
   readonly beside?: boolean;
+  /** Leaves the keyboard where it is. */
+  readonly inBackground?: boolean;
 }
 
 /** The open connection panels: at most one a connection, and at most one for a new one. */
@@ -26,9 +28,10 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   /** Opens the panel of a connection, or of a new one; reveals it where it is open. */
   open(connectionId?: string, show?: PanelPlace): ConnectionPanel {
     const existing = [...this.#open].find((panel) => panel.connectionId === connectionId);
-    existing?.reveal(show?.beside ? ViewColumn.Beside : undefined);
-    const column = show?.beside ? ViewColumn.Beside : ViewColumn.Active;
-    const panel = existing ?? this.#adopt(this.#createPanel(column), connectionId);
+    const preserveFocus = show?.inBackground === true;
+    existing?.reveal(show?.beside ? ViewColumn.Beside : undefined, preserveFocus);
+    const viewColumn = show?.beside ? ViewColumn.Beside : ViewColumn.Active;
+    const panel = existing ?? this.#adopt(this.#createPanel({ viewColumn, preserveFocus }), connectionId);
     if (show?.section) panel.show(show.section, show.field, show.discover);
     return panel;
   }
@@ -44,8 +47,8 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.#open) panel.dispose();
   }
 
-  #createPanel(column: ViewColumn): WebviewPanel {
-    return window.createWebviewPanel(panelViewType, l10n.t('OpenEMR: New Connection'), column);
+  #createPanel(place: { viewColumn: ViewColumn; preserveFocus: boolean }): WebviewPanel {
+    return window.createWebviewPanel(panelViewType, l10n.t('OpenEMR: New Connection'), place);
   }
 
   #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {
