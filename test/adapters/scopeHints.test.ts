@@ -39,9 +39,9 @@ describe('What the form says when a permission is ticked', () => {
   it('asks for a new registration where the client lacks it, and names the old client', async () => {
     const clientId = await register();
     assert.deepEqual(await hints(draft(clientId, registered)), []);
-    const [hint, ...others] = await hints(draft(clientId, [...registered, observations]));
+    const [hint = '', ...others] = await hints(draft(clientId, [...registered, observations]));
     assert.deepEqual(others, []);
-    assert.ok(hint?.includes(`not registered with ${observations}`), hint);
+    assert.ok(hint.includes(`not registered with ${observations}`), hint);
     assert.match(hint, /Register the client again; an administrator has to enable the new one\./);
     assert.match(
       hint,
