@@ -205,7 +205,9 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       void status.update();
     }),
   );
-  const tree = owned.add(new ConnectionTree({ connections, progress, active, now }));
+  const tree = owned.add(
+    new ConnectionTree({ connections, sessions, tests, progress, active, linesFor, now }),
+  );
   const editing = new ConnectionEditing(connections, panels);
   owned.add(registerEnvironmentDecorations());
   const commandTable = new Commands({

@@ -9,6 +9,7 @@ import type { ConnectionExchange } from './connectionExchange.ts';
 import { pickConnection } from './connectionPick.ts';
 import type { SandboxAddress, SandboxProcess } from './sandboxProcess.ts';
 import type { VscodeSessionActions } from './sessionActions.ts';
+import { panelTargetSchema } from './panelTarget.ts';
 import { plainText } from './plainText.ts';
 import { tell, whisper } from './quiet.ts';
 import { showStatusMenu } from './statusMenu.ts';
@@ -45,13 +46,16 @@ export class Commands {
   async run(id: CommandId, target?: unknown): Promise<void> {
     const connection = this.#connectionOf(target);
     try {
-      await this.#handlers[id](connection);
+      await this.#handlers[id](connection, target);
     } catch (error) {
       await this.#dependencies.showError(error, connection?.id);
     }
   }
 
-  readonly #handlers: Record<CommandId, (connection: Connection | undefined) => Promise<void>> = {
+  readonly #handlers: Record<
+    CommandId,
+    (connection: Connection | undefined, target: unknown) => Promise<void>
+  > = {
     configureConnection: (connection) => this.#configure(connection),
     registerClient: (connection) => this.#configure(connection, 'next'),
     testConnection: this.#onConnection(({ id }) => this.#test(id)),
@@ -63,7 +67,7 @@ export class Commands {
     showTokenDetails: (connection) => this.#openSection(connection, 'token'),
     openFhirResource: (connection) => this.#openSection(connection, 'explorer'),
     switchConnection: (connection) => this.#switchConnection(connection),
-    openConnection: this.#onConnection((connection) => this.#openConnection(connection)),
+    openConnection: this.#onConnection((connection, target) => this.#openConnection(connection, target)),
     addConnection: () => this.#configure(undefined),
     renameConnection: this.#onConnection((connection) => this.#dependencies.editing.rename(connection)),
     duplicateConnection: this.#onConnection((connection) => this.#dependencies.editing.duplicate(connection)),
@@ -93,9 +97,12 @@ export class Commands {
   }
 
   /** A connection that is clicked on becomes the active one. */
-  async #openConnection({ id }: Connection): Promise<void> {
-    await this.#dependencies.active.choose(id);
-    this.#dependencies.panels.open(id);
+  async #openConnection({ id }: Connection, target: unknown): Promise<void> {
+    const { active, panels } = this.#dependencies;
+    await active.choose(id);
+    const { data: place } = panelTargetSchema.safeParse(target);
+    if (place?.type) await panels.open(id).explore(place.type);
+    else panels.open(id, { section: place?.section });
   }
 
   #test(connectionId: string): Promise<void> {
@@ -103,6 +110,7 @@ export class Commands {
   }
 
   async #logIn({ id, name }: Connection): Promise<void> {
+    this.#showStatus(id);
     await this.#dependencies.actions.logIn(id);
     const test = l10n.t('Test connection');
     const text = plainText(l10n.t('{name}: you are signed in.', { name }));
@@ -110,13 +118,13 @@ export class Commands {
     if (answer === test) await this.#test(id);
   }
 
-    this.#showStatus(id);
   async #logOut({ id, name }: Connection): Promise<void> {
     this.#showStatus(id);
     if (await this.#dependencies.actions.logOut(id)) whisper(l10n.t('{name}: signed out.', { name }));
   }
 
   async #refresh({ id, name }: Connection): Promise<void> {
+    this.#showStatus(id);
     const title = plainText(l10n.t('Refreshing the token of {name}', { name }));
     await window.withProgress({ location: ProgressLocation.Window, title }, () =>
       this.#dependencies.actions.refresh(id),
@@ -124,8 +132,8 @@ export class Commands {
     whisper(l10n.t('{name}: the token was refreshed.', { name }));
   }
 
-    this.#showStatus(id);
   async #trust({ id, name, baseUrl }: Connection): Promise<void> {
+    this.#dependencies.panels.open(id, { section: 'connection' });
     if (baseUrl.startsWith('http:')) {
       whisper(l10n.t('{name}: this computer answers without a certificate.', { name }));
       return;
@@ -138,7 +146,6 @@ export class Commands {
   #showStatus(connectionId: string): void {
     this.#dependencies.panels.open(connectionId, { section: 'status', inBackground: true });
   }
-    this.#dependencies.panels.open(id, { section: 'connection' });
 
   #openSection(connection: Connection | undefined, section: FhirSection): Promise<void> {
     this.#dependencies.panels.open(connection?.id, { section: connection ? section : 'connection' });
@@ -189,9 +196,9 @@ export class Commands {
     });
   }
 
-  #onConnection(operation: (connection: Connection) => Promise<void>) {
-    return async (connection: Connection | undefined): Promise<void> => {
-      if (connection) await operation(connection);
+  #onConnection(operation: (connection: Connection, target: unknown) => Promise<void>) {
+    return async (connection: Connection | undefined, target: unknown): Promise<void> => {
+      if (connection) await operation(connection, target);
       else this.#dependencies.panels.open();
     };
   }

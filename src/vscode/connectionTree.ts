@@ -13,13 +13,18 @@ import type { ConnectionProgress, NextStep } from '../core/connection/connection
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { TokenState, TokenStateKind } from '../core/oauth/tokenSet.ts';
 import type { ActiveConnection } from './activeConnection.ts';
+import {
+  connectionDetails,
+  type ConnectionDetail,
+  type ConnectionDetailsDependencies,
+} from './connectionDetails.ts';
 import { stateLabel } from './sessionTexts.ts';
 import { connectionUri } from './environment.ts';
 import { environmentLabel, timeLeft } from './statusBar.ts';
 
-export type ConnectionNode = Connection;
+export type ConnectionNode = Connection | ConnectionDetail;
 
-export interface ConnectionTreeDependencies {
+export interface ConnectionTreeDependencies extends ConnectionDetailsDependencies {
   readonly connections: ConnectionService;
   readonly progress: ConnectionProgress;
   readonly active: ActiveConnection;
@@ -37,8 +42,8 @@ const icons: Record<TokenStateKind, readonly [icon: string, color?: string]> = {
   reauthenticationRequired: ['error', 'list.errorForeground'],
 };
 
-/** The connections in the activity bar, each with the state of its login and the next thing to do. */
-export class ConnectionTree implements TreeDataProvider<Connection>, Disposable {
+/** The connections in the activity bar, each with the state of its login, the next thing to do, and what is behind it. */
+export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposable {
   readonly #dependencies: ConnectionTreeDependencies;
   readonly #changes = new EventEmitter<undefined>();
   readonly #subscriptions = new DisposableStore();
@@ -54,20 +59,30 @@ export class ConnectionTree implements TreeDataProvider<Connection>, Disposable 
     this.#subscriptions.add(this.#changes);
   }
 
-  getChildren(element?: Connection): Connection[] {
-    if (element) return [];
+  async getChildren(node?: ConnectionNode): Promise<ConnectionNode[]> {
+    if (node) return isDetail(node) ? [...(node.children ?? [])] : this.#detailsOf(node);
     const { connections, active } = this.#dependencies;
     const all = connections.all();
     this.#activeId = active.among(all)?.id;
     return [...all];
   }
 
-  async getTreeItem(connection: Connection): Promise<TreeItem> {
+  getTreeItem(node: ConnectionNode): Promise<TreeItem> | TreeItem {
+    return isDetail(node) ? detailItem(node) : this.#connectionItem(node);
+  }
+
+  /** The view may ask about a connection that was removed a moment ago. */
+  async #detailsOf({ id }: Connection): Promise<ConnectionDetail[]> {
+    const connection = this.#dependencies.connections.find(id);
+    return connection ? connectionDetails(connection, this.#dependencies) : [];
+  }
+
+  async #connectionItem(connection: Connection): Promise<TreeItem> {
     const { connections, progress, now } = this.#dependencies;
     const state = await connections.state(connection);
     const nextStep = progress.nextStep(connection, state.kind);
     const isActive = this.#activeId === connection.id;
-    const item = new TreeItem(connection.name, TreeItemCollapsibleState.None);
+    const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
     item.id = connection.id;
     const { environment } = connection;
     const description = descriptionOf(state, nextStep, now());
@@ -88,6 +103,23 @@ export class ConnectionTree implements TreeDataProvider<Connection>, Disposable 
   dispose(): void {
     this.#subscriptions.dispose();
   }
+}
+
+function isDetail(node: ConnectionNode): node is ConnectionDetail {
+  return 'label' in node;
+}
+
+function detailItem({ id, label, description, icon, tooltip, target, children }: ConnectionDetail): TreeItem {
+  const { None, Collapsed } = TreeItemCollapsibleState;
+  const item = new TreeItem(label, children ? Collapsed : None);
+  item.id = id;
+  item.description = description;
+  item.iconPath = new ThemeIcon(icon);
+  item.accessibilityInformation = { label: `${label}, ${description}` };
+  if (tooltip) item.tooltip = tooltip;
+  if (target)
+    item.command = { command: 'openemr.openConnection', title: l10n.t('Open'), arguments: [target] };
+  return item;
 }
 
 function iconOf(state: TokenStateKind): ThemeIcon {

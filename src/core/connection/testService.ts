@@ -73,6 +73,7 @@ export class TestService {
     const result = await (record ? record('test', connectionId, run) : run());
     this.#lastResults.set(connectionId, result);
     if (!signal.aborted) await this.#learn(connection, result);
+    connections.announce(connectionId);
     return result;
   }
 

@@ -99,6 +99,17 @@ export function grantsAccess(
   });
 }
 
+/** The FHIR types that a login with these scopes may search, each once, in the order of the scopes. */
+export function searchableTypes(scopes: readonly string[]): string[] {
+  const types = scopes.flatMap((scope) => {
+    const { context, resource = '', letters } = parseResourceScope(scope) ?? {};
+    // OpenEMR's own interface has scopes of the same shape, with names in lower case.
+    const isFhir = /^[A-Z]/.test(resource);
+    return isFhir && context !== 'system' && letters?.includes('s') ? [resource] : [];
+  });
+  return [...new Set(types)];
+}
+
 /** The scope that asks for reading a type in the notation that the server offers. */
 export function readScopeFor(
   resource: string,

@@ -113,6 +113,13 @@ export class ConnectionPanel implements Disposable {
     await this.#runTest();
   }
 
+  /** Shows the explorer at a type of records. */
+  async explore(type: string): Promise<void> {
+    const sections = await this.#fhirSections();
+    this.show('explorer');
+    await sections.answer({ kind: 'selectType', type });
+  }
+
   dispose(): void {
     this.#panel.dispose();
     this.#disposables.dispose();

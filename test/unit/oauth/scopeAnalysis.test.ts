@@ -4,6 +4,7 @@ import {
   grantsAccess,
   missingPrerequisites,
   parseResourceScope,
+  searchableTypes,
   type ScopeFacts,
 } from '../../../src/core/oauth/scopeAnalysis.ts';
 import { defaultScopesFor } from '../../../src/core/oauth/scope.ts';
@@ -98,5 +99,11 @@ describe('The analysis of scopes', () => {
     ]) {
       assert.equal(parseResourceScope(scope), undefined, scope);
     }
+  });
+
+  it('knows the types that a login may search, each once, without those of other interfaces', () => {
+    const scopes = ['openid', 'user/Patient.read', 'user/Patient.s', 'patient/Goal.rs', 'user/Media.r'];
+    assert.deepEqual(searchableTypes(scopes), ['Patient', 'Goal']);
+    assert.deepEqual(searchableTypes(['user/patient.read', 'system/Group.read', 'user/Device.write']), []);
   });
 });

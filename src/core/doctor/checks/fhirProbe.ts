@@ -1,11 +1,11 @@
+import { searchableTypes } from '../../oauth/scopeAnalysis.ts';
 import type { DoctorRun, Exchange } from '../doctorRun.ts';
 
-const resourceScope = /^(user|patient)\/([A-Z][A-Za-z]+)\.(?:read|[cruds]*[rs][cruds]*)(?:\?|$)/;
 const fhirMaxBytes = 5 * 1024 * 1024;
 
 /** The kind of record that the token opens, patients before all others. */
 export function readableType(scopes: readonly string[]): string | undefined {
-  const types = scopes.flatMap((scope) => resourceScope.exec(scope)?.[2] ?? []);
+  const types = searchableTypes(scopes);
   return types.includes('Patient') ? 'Patient' : types[0];
 }
 
