@@ -1,4 +1,4 @@
-import { l10n, ViewColumn, window, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
+import { l10n, Uri, ViewColumn, window, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
 import type { Disposable } from '../../core/base/disposable.ts';
 import { panelStateSchema, type PanelSection } from '../../protocol/panelState.ts';
 import type { DraftField } from '../../protocol/viewModels.ts';
@@ -52,6 +52,8 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   }
 
   #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {
+    const icon = (name: string) => Uri.joinPath(this.#options.extensionUri, 'media', 'icons', name);
+    webviewPanel.iconPath = { light: icon('panel-light.svg'), dark: icon('panel-dark.svg') };
     const panel = new ConnectionPanel(webviewPanel, connectionId, this.#options);
     this.#open.add(panel);
     panel.onDidDispose(() => this.#open.delete(panel));

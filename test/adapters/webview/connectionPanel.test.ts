@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
 import sinon from 'sinon';
 import { Uri, window } from 'vscode';
 import type { HostMessage } from '../../../src/protocol/panelMessages.ts';
@@ -292,6 +294,16 @@ describe('connection panel host', () => {
     assert.deepEqual(messages[1], { type: 'panel.show', section: 'connection', field: 'scopes' });
     panels.open('clinic-a', { section: 'status' });
     assert.deepEqual(panel.posted.at(-1), { type: 'panel.show', section: 'status' });
+  });
+
+  it('wears the icon of the workbench in its tab, in the colour of the theme', async () => {
+    open('clinic-a');
+    const { light, dark } = host.lastPanel.iconPath as Record<'light' | 'dark', Uri>;
+    for (const { fsPath } of [light, dark]) {
+      const file = new URL(`../../../media/icons/${basename(fsPath)}`, import.meta.url);
+      assert.match(await readFile(file, 'utf8'), /^<svg/);
+    }
+    assert.notEqual(light.fsPath, dark.fsPath);
   });
 
   it('restores a panel after a restart, and starts anew from a state that does not parse', async () => {
