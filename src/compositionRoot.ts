@@ -42,6 +42,7 @@ import { ConnectionExchange } from './vscode/connectionExchange.ts';
 import { ConnectionTree } from './vscode/connectionTree.ts';
 import { registerEnvironmentDecorations } from './vscode/environment.ts';
 import { VscodeBrowser } from './vscode/externalBrowser.ts';
+import type { FhirDocuments } from './vscode/fhirDocuments.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
 import { plainText } from './vscode/plainText.ts';
@@ -66,6 +67,7 @@ export interface Workbench {
   runDoctorCommand(id: DoctorCommandId): Promise<void>;
   receiveCallback(this: void, callbackUrl: string): void;
   restorePanel(panel: WebviewPanel, state: unknown): Promise<void>;
+  recordDocuments(): Promise<FhirDocuments>;
   dispose(): Promise<void>;
 }
 
@@ -76,7 +78,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const owned = new DisposableStore();
   const clock = systemClock;
   const now = (): number => clock.now();
-  const log = owned.add(new LogChannel());
+  const log = new LogChannel();
   const browser = new VscodeBrowser();
   const storage = await createStorage(context, clock);
   const { lock, index, secrets, globalState } = storage;
@@ -176,7 +178,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const auditLog = createAuditLog(audit, { storage, connections, clock });
   const doctor = createDoctor({
     ...{ owned, clock, connections, sessions, clients, transcript, transportFor, callbackHost, browser },
-    ...{ showError, auditHead: () => newestEntry(auditLog) },
+    ...{ showError, audit: audit.trail, auditHead: () => newestEntry(auditLog) },
     logIn: (id) => actions.logIn(id),
   });
   const panels = owned.add(
@@ -212,7 +214,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   owned.add(registerEnvironmentDecorations());
   const commandTable = new Commands({
     ...{ connections, active, actions, panels, editing, status, sandbox, showError, showLog },
-    exchange: new ConnectionExchange(connections),
+    exchange: new ConnectionExchange(connections, audit.trail),
     quickConnect: () =>
       quickConnect({
         ...{ backend, panels, active },
@@ -237,7 +239,6 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     ...{ auditLog, showError },
     openAudit: () => void panels.open(active.among(connections.all())?.id, { section: 'audit' }),
   });
-  owned.add(audit.trail);
   const watching = watchForAudit(audit, { storage, settings, connections, tokens, inbox, clock, log });
   tidyUp();
 
@@ -248,11 +249,15 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     runDoctorCommand: (id) => runDoctorCommand(id),
     receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
     restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
+    recordDocuments: async () => (await loadFhir()).documents,
     dispose: async () => {
-      watching.dispose();
-      await audit.trail.close();
+      // What is ended here may still have something to say, which is written before the rest ends.
       owned.dispose();
+      await watching.close();
+      await audit.trail.close();
+      audit.trail.dispose();
       await sandbox.stop();
+      log.dispose();
     },
   };
 

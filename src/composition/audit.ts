@@ -6,9 +6,9 @@ import { AuditAnchors } from '../core/audit/auditAnchor.ts';
 import { AuditKeys } from '../core/audit/auditKeys.ts';
 import { AuditTrail } from '../core/audit/auditTrail.ts';
 import { CallbackAudit } from '../core/audit/callbackAudit.ts';
-import { SettingsAudit } from '../core/audit/settingsAudit.ts';
+import { SettingsAudit, type HostSafety } from '../core/audit/settingsAudit.ts';
 import type { Clock } from '../core/base/clock.ts';
-import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
+import { DisposableStore } from '../core/base/disposable.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { CallbackInbox } from '../core/oauth/callbackInbox.ts';
 import type { TokenLifecycle } from '../core/oauth/tokenLifecycle.ts';
@@ -17,6 +17,7 @@ import { rememberStoredSecrets } from '../core/storage/storageHealth.ts';
 import { AuditFiles, monthOf } from '../platform/auditFiles.ts';
 import { FileDocument } from '../platform/fileDocument.ts';
 import { AuditLog, auditRetentionYears } from '../vscode/auditLog.ts';
+import { readSessionSettings } from '../vscode/sessionSettings.ts';
 import type { SettingsConnections } from '../vscode/settingsConnections.ts';
 import { storageNotice } from '../vscode/storageNotice.ts';
 import type { Storage } from './storage.ts';
@@ -74,37 +75,49 @@ export interface AuditedSources {
   readonly log: Log;
 }
 
-/**
- * Writes down what nobody reports: refused callbacks, and what was changed in settings or while VS Code was closed. To be
- * disposed before the trail is closed: it still has something to say then.
- */
-export function watchForAudit({ trail }: AuditParts, sources: AuditedSources): Disposable {
+/** What is written down without anybody's report. */
+export interface AuditWatch {
+  /** Says what it still has to say; to be waited for before the trail is closed. */
+  close(): Promise<void>;
+}
+
+/** Writes down what nobody reports: refused callbacks, and what was changed in settings or while VS Code was closed. */
+export function watchForAudit({ trail }: AuditParts, sources: AuditedSources): AuditWatch {
   const owned = new DisposableStore();
   const { storage, settings, connections, tokens, inbox, clock, log } = sources;
   const callbackAudit = owned.add(new CallbackAudit(trail, clock));
   owned.add(inbox.onDidRefuse((reason) => callbackAudit.refused(reason)));
-  const settingsAudit = owned.add(
-    new SettingsAudit({
-      connections: () => connections.all(),
-      hostSafety: () => ({
-        proxyStrictSsl: workspace.getConfiguration('http').get('proxyStrictSSL') !== false,
-        retentionYears: auditRetentionYears(),
-      }),
-      onDidChange: [settings.onDidChange],
-      document: new FileDocument(join(storage.folder, 'audit', 'settings-seen.json'), storage.lock, clock),
-      ...{ audit: trail, log },
-    }),
-  );
+  const settingsAudit = new SettingsAudit({
+    connections: () => connections.all(),
+    hostSafety,
+    onDidChange: [settings.onDidChange],
+    document: new FileDocument(join(storage.folder, 'audit', 'settings-seen.json'), storage.lock, clock),
+    ...{ audit: trail, log },
+  });
   void settingsAudit.look();
   owned.add(
     workspace.onDidChangeConfiguration((change) => {
-      if (change.affectsConfiguration('http') || change.affectsConfiguration('openemr.audit'))
+      if (change.affectsConfiguration('http') || change.affectsConfiguration('openemr'))
         void settingsAudit.look();
     }),
   );
   // Where windows do not share secret storage, the anchor goes along with a token write.
   if (!storage.window.sharesSecrets) owned.add(tokens.tokenSetChanged(() => void trail.anchor()));
-  return owned;
+  return {
+    close: () => {
+      owned.dispose();
+      return settingsAudit.close();
+    },
+  };
+}
+
+function hostSafety(): HostSafety {
+  const { idleSignOutMs, maximumSessionMs } = readSessionSettings();
+  return {
+    proxyStrictSsl: workspace.getConfiguration('http').get('proxyStrictSSL') !== false,
+    retentionYears: auditRetentionYears(),
+    ...{ idleSignOutMs, maximumSessionMs },
+  };
 }
 
 /** Without a place for the salt the pseudonym lives as long as this window. */

@@ -1,9 +1,10 @@
+import { AuditedDoctorService } from '../core/audit/auditedDoctorService.ts';
+import type { AuditRecorder } from '../core/audit/auditEvent.ts';
 import type { Clock } from '../core/base/clock.ts';
 import type { DisposableStore } from '../core/base/disposable.ts';
 import type { ClientService } from '../core/connection/clientService.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { SessionService } from '../core/connection/sessionService.ts';
-import { DoctorService } from '../core/doctor/doctorService.ts';
 import type { TransportFor } from '../core/http/httpTransport.ts';
 import { registrableCallbackUri, type CallbackHost } from '../core/oauth/callbackChannel.ts';
 import { siteEndpoints } from '../core/oauth/issuer.ts';
@@ -27,18 +28,22 @@ export interface DoctorParts {
   readonly browser: ExternalBrowser;
   readonly logIn: (connectionId: string) => Promise<void>;
   readonly showError: (error: unknown, connectionId?: string) => unknown;
+  readonly audit: AuditRecorder;
   readonly auditHead: () => Promise<string | undefined>;
 }
 
 /** The doctor, the support report and the guide that waits for an administrator. */
 export function createDoctor(parts: DoctorParts): { backend: VscodeDoctorBackend; enableGuide: EnableGuide } {
   const { owned, clock, connections, sessions, clients, transcript, callbackHost, browser } = parts;
-  const doctor = new DoctorService({
-    ...{ connections, sessions, transcript, proxyFor, clock },
-    transportFor: parts.transportFor,
-    network: nodeNetworkProbe,
-    schemeRedirectUri: () => registrableCallbackUri(callbackHost),
-  });
+  const doctor = new AuditedDoctorService(
+    {
+      ...{ connections, sessions, transcript, proxyFor, clock },
+      transportFor: parts.transportFor,
+      network: nodeNetworkProbe,
+      schemeRedirectUri: () => registrableCallbackUri(callbackHost),
+    },
+    parts.audit,
+  );
   const enableGuide = owned.add(
     new EnableGuide({
       ...{ connections, clients, clock },
@@ -49,6 +54,7 @@ export function createDoctor(parts: DoctorParts): { backend: VscodeDoctorBackend
   );
   const backend = new VscodeDoctorBackend({
     ...{ doctor, transcript, connections, present },
+    audit: parts.audit,
     auditHead: parts.auditHead,
     now: () => clock.now(),
   });

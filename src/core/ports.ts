@@ -41,7 +41,7 @@ export interface NamedLock {
 export interface SharedDocument {
   /** `undefined` when absent or unreadable: readers must cope with an empty start. */
   read(): Promise<unknown>;
-  /** Reads, changes and writes as one step, safe against other windows. */
+  /** Reads, changes and writes as one step, safe against other windows. The change may be a promise. */
   update(change: (current: unknown) => unknown): Promise<void>;
 }
 

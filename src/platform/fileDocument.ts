@@ -40,7 +40,7 @@ export class FileDocument implements SharedDocument {
   async update(change: (current: unknown) => unknown): Promise<void> {
     await this.#lock.withLock(this.#path, async () => {
       const current = await this.#readOrThrow();
-      const changed = change(current);
+      const changed = await change(current);
       try {
         if (changed === undefined) {
           await rm(this.#path, { force: true });

@@ -16,7 +16,6 @@ const actionTexts: Record<AuditAction, () => string> = {
   'doctor.run': () => l10n.t('Doctor run'),
   'fhir.read': () => l10n.t('Data read (FHIR)'),
   'fhir.revealed': () => l10n.t('Data unmasked (FHIR)'),
-  'secret.revealed': () => l10n.t('Secret shown'),
   'secret.copied': () => l10n.t('Secret copied'),
   exported: () => l10n.t('Exported'),
   'secrets.reset': () => l10n.t('Stored credentials reset'),

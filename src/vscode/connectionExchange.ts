@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { commands, l10n, Uri, window, workspace, type QuickPickItem } from 'vscode';
 import { connectionFileText, parseConnectionFile, planImport } from '../core/connection/connectionFile.ts';
+import type { AuditRecorder } from '../core/audit/auditEvent.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { plainText } from './plainText.ts';
 import { tell, whisper } from './quiet.ts';
@@ -13,9 +14,11 @@ const maxShown = 12;
 /** Connections as a file and back, without secrets; an import asks first and never replaces anything. */
 export class ConnectionExchange {
   readonly #connections: ConnectionService;
+  readonly #audit: AuditRecorder;
 
-  constructor(connections: ConnectionService) {
+  constructor(connections: ConnectionService, audit: AuditRecorder) {
     this.#connections = connections;
+    this.#audit = audit;
   }
 
   async exportConnections(): Promise<void> {
@@ -32,6 +35,10 @@ export class ConnectionExchange {
     });
     if (!target) return;
     await workspace.fs.writeFile(target, new TextEncoder().encode(connectionFileText(connections)));
+    this.#audit.record({
+      ...{ action: 'exported', outcome: 'success' },
+      detail: { what: 'connections', format: 'json' },
+    });
     const text = countText(
       connections.length,
       l10n.t('One connection exported. Secrets and logins are not in the file.'),
@@ -91,13 +98,6 @@ export class ConnectionExchange {
   }
 }
 
-async function filesInWorkspace(): Promise<Uri[]> {
-  const found: Uri[] = [];
-  for (const { uri } of workspace.workspaceFolders ?? []) {
-    const file = Uri.joinPath(uri, ...workspaceFile);
-    const exists = await workspace.fs.stat(file).then(
-      () => true,
-      () => false,
 async function offerToSetUp(): Promise<void> {
   const setUp = l10n.t('Set up a connection');
   const answer = await tell(l10n.t('There is no connection to export.'), [setUp], { isAnswer: true });
@@ -113,6 +113,13 @@ async function wantsAnother(problems: readonly string[]): Promise<boolean> {
   return (await tell(text, [another], { tone: 'error', isAnswer: true })) === another;
 }
 
+async function filesInWorkspace(): Promise<Uri[]> {
+  const found: Uri[] = [];
+  for (const { uri } of workspace.workspaceFolders ?? []) {
+    const file = Uri.joinPath(uri, ...workspaceFile);
+    const exists = await workspace.fs.stat(file).then(
+      () => true,
+      () => false,
     );
     if (exists) found.push(file);
   }

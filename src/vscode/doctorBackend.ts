@@ -1,4 +1,5 @@
 import { env, extensions, l10n, UIKind, version as editorVersion, window, workspace } from 'vscode';
+import type { AuditRecorder } from '../core/audit/auditEvent.ts';
 import { EventEmitter, type Event } from '../core/base/event.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { checkIds } from '../core/doctor/check.ts';
@@ -9,8 +10,8 @@ import { exchangeAsCurl, flowAsMarkdown } from '../core/transcript/transcriptTex
 import type { DoctorPage, DoctorRow, DoctorView } from '../protocol/doctorView.ts';
 import type { PresentedError } from '../protocol/viewModels.ts';
 import { doctorReportView, doctorRow, runningDoctorRow } from './doctorTexts.ts';
-import { flowView } from './transcriptView.ts';
 import { tell, whisper } from './quiet.ts';
+import { flowView } from './transcriptView.ts';
 import type { DoctorBackend } from './webview/doctorRequests.ts';
 
 export interface DoctorBackendDependencies {
@@ -18,6 +19,7 @@ export interface DoctorBackendDependencies {
   readonly transcript: Transcript;
   readonly connections: ConnectionService;
   readonly present: (error: unknown) => PresentedError;
+  readonly audit: AuditRecorder;
   /** The newest entry of the audit log as a line of text. */
   readonly auditHead: () => Promise<string | undefined>;
   readonly now: () => number;
@@ -87,7 +89,11 @@ export class VscodeDoctorBackend implements DoctorBackend {
     );
     if ((await tell(question, [copy], { isAnswer: true })) !== copy) return;
     await env.clipboard.writeText(document.getText());
-    window.setStatusBarMessage(l10n.t('The support report was copied.'), 5000);
+    this.#dependencies.audit.record({
+      ...{ action: 'exported', outcome: 'success', connection: connectionId },
+      detail: { what: 'supportReport', format: 'text' },
+    });
+    whisper(l10n.t('The support report was copied.'));
   }
 
   async #report(connectionId: string | undefined): Promise<string> {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Uri } from 'vscode';
 import { host } from '../fakes/vscode.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
+import { auditAnchorSecret } from '../../src/core/audit/auditAnchor.ts';
+import { deactivate } from '../../src/extension.ts';
 import { admin, until, WorkbenchWindow } from './workbenchWindow.ts';
 
 describe('The audit log in the editor', () => {
@@ -86,6 +88,25 @@ describe('The audit log in the editor', () => {
     connections[0]!['caFile'] = '/tmp/ca.pem';
     host.changeSetting('openemr.connections', connections);
     await until(async () => (await entries()).find(({ detail }) => detail['setting'] === 'caFile'));
+  });
+
+  it('holds and anchors what happened in the last moment before the window closed', async () => {
+    await window.connect(sandbox);
+    await entry('connection.changed');
+    const stateless = 'vscode://emr-workbench.openemr-workbench/callback?error=access_denied';
+    for (let i = 0; i < 3; i++) await host.deliverUri(stateless);
+    host.changeSetting('http.proxyStrictSSL', false);
+    window.fake.dispose();
+    await deactivate();
+    const found = await entries();
+    assert.ok(found.some(({ detail }) => detail['setting'] === 'proxyStrictSSL'));
+    const refused = found.filter(({ action }) => action === 'callback.refused');
+    assert.deepEqual(
+      refused.map(({ detail }) => detail['count']),
+      [1, 2],
+    );
+    const anchor = JSON.parse(window.fake.secrets.entries.get(auditAnchorSecret) ?? '') as { seq: number };
+    assert.equal(anchor.seq, found.length);
   });
 });
 

@@ -5,7 +5,7 @@ import type { ConnectionSettings, LockLease, Log, NamedLock, SharedDocument } fr
 /** A document that several windows share, in memory; values go through JSON as in a file. */
 export class MemoryDocument implements SharedDocument {
   text: string | undefined;
-  failNext: WorkbenchError | undefined;
+  failNext: Error | undefined;
 
   async read(): Promise<unknown> {
     await Promise.resolve();
@@ -17,7 +17,7 @@ export class MemoryDocument implements SharedDocument {
     const failure = this.failNext;
     this.failNext = undefined;
     if (failure) throw failure;
-    this.text = JSON.stringify(change(this.text === undefined ? undefined : JSON.parse(this.text)));
+    this.text = JSON.stringify(await change(this.text === undefined ? undefined : JSON.parse(this.text)));
   }
 }
 

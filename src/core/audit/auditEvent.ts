@@ -21,12 +21,20 @@ export const connectionFields = [
   'callback',
   'pinnedCertificate',
   'caFile',
+  'environment',
   'other',
 ] as const;
 
 export const callbackRefusals = ['unsolicited', 'malformed', 'too-many', 'no-state'] as const;
 
-export const weakenings = ['caFile', 'plainHttp', 'proxyStrictSSL', 'auditRetention'] as const;
+export const weakenings = [
+  'caFile',
+  'plainHttp',
+  'proxyStrictSSL',
+  'auditRetention',
+  'idleSignOut',
+  'maximumSession',
+] as const;
 
 const common = {
   /** ISO 8601, UTC, with milliseconds. */
@@ -72,10 +80,8 @@ export const auditEntrySchema = z.discriminatedUnion('action', [
     extent: z.enum(['record', 'session']),
     resourceType: z.optional(resourceType),
   }),
-  entry('secret.revealed', { what: z.enum(['accessToken', 'idToken', 'refreshToken', 'clientSecret']) }),
-  entry('secret.copied', {
-    what: z.enum(['accessToken', 'idToken', 'refreshToken', 'clientSecret', 'terminal']),
-  }),
+  /** No secret is ever shown; one can be copied. */
+  entry('secret.copied', { what: z.enum(['accessToken']) }),
   entry('exported', {
     what: z.enum(['auditLog', 'supportReport', 'testReport', 'connections']),
     format: z.enum(['csv', 'jsonl', 'json', 'text']),
@@ -84,7 +90,7 @@ export const auditEntrySchema = z.discriminatedUnion('action', [
   entry('certificate.trusted', { sha256: z.string().check(z.regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)) }),
   entry('setting.weakened', { setting: z.enum(weakenings) }),
   entry('log.segmentStarted', {
-    reason: z.enum(['first', 'key-unavailable', 'key-changed', 'unreadable', 'truncated']),
+    reason: z.enum(['first', 'key-unavailable', 'unreadable', 'truncated']),
   }),
   /** An unfinished line at the end was taken off before this entry: a crash, or somebody's edit. */
   entry('log.repaired', { bytes: count }),

@@ -83,6 +83,8 @@ export class AuditTrail implements AuditRecorder, Disposable {
     this.#retry?.dispose();
     this.#anchorTimer?.dispose();
     if (this.#options.anchorsByItself) await this.anchor();
+    if (this.#waiting.length > 0)
+      this.#options.log.warn(`Entries of the audit log that could not be written: ${this.#waiting.length}.`);
   }
 
   dispose(): void {
@@ -122,10 +124,7 @@ export class AuditTrail implements AuditRecorder, Disposable {
   }
 
   #start(): Promise<void> {
-    this.#drain ??= this.#writeAll().finally(() => {
-      this.#drain = undefined;
-    });
-    return this.#drain;
+    return (this.#drain ??= this.#writeAll());
   }
 
   async #writeAll(): Promise<void> {
@@ -147,6 +146,9 @@ export class AuditTrail implements AuditRecorder, Disposable {
       log.warn(`The audit log could not be written (${toWorkbenchError(error).code}); trying again.`);
       this.#retry?.dispose();
       this.#retry = this.#options.clock.schedule(() => void this.#start(), retryDelayMs);
+    } finally {
+      // In the same turn as the last look at what waits: later, an entry would be left to a drain that is over.
+      this.#drain = undefined;
     }
   }
 

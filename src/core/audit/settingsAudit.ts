@@ -11,6 +11,10 @@ export interface HostSafety {
   /** False where VS Code's `http.proxyStrictSSL` is off. */
   readonly proxyStrictSsl: boolean;
   readonly retentionYears: number;
+  /** Milliseconds after which an idle login ends; 0 for never. */
+  readonly idleSignOutMs: number;
+  /** Milliseconds after which a login ends, idle or not; 0 for never. */
+  readonly maximumSessionMs: number;
 }
 
 export interface SettingsAuditOptions {
@@ -19,7 +23,10 @@ export interface SettingsAuditOptions {
   readonly onDidChange: readonly Event<unknown>[];
   /** What was seen last, by whatever window: of the windows that see a change, one writes it down. */
   readonly document: SharedDocument;
-  readonly audit: AuditRecorder;
+  readonly audit: AuditRecorder & {
+    /** Resolves when what was recorded is written, or could not be. */
+    flush(): Promise<void>;
+  };
   readonly log: Log;
 }
 
@@ -27,6 +34,8 @@ const seenSchema = z.object({
   connections: z.record(z.string(), z.record(z.string(), z.string())),
   proxyStrictSsl: z.boolean(),
   retentionYears: z.number(),
+  idleSignOutMs: z.number(),
+  maximumSessionMs: z.number(),
 });
 type Seen = z.infer<typeof seenSchema>;
 type Field = (typeof connectionFields)[number];
@@ -60,12 +69,12 @@ export class SettingsAudit implements Disposable {
     };
     try {
       if (JSON.stringify(seenOf(await document.read())) === JSON.stringify(now)) return;
-      let events: AuditEvent[] = [];
-      await document.update((stored) => {
-        events = changes(seenOf(stored), now, present);
+      await document.update(async (stored) => {
+        for (const event of changes(seenOf(stored), now, present)) audit.record(event);
+        // Remembered as seen only when it is written down: whoever is killed in between writes it twice, not never.
+        await audit.flush();
         return now;
       });
-      for (const event of events) audit.record(event);
     } catch {
       log.warn('Changed settings could not be compared for the audit log; trying again at the next change.');
     }
@@ -73,6 +82,12 @@ export class SettingsAudit implements Disposable {
 
   dispose(): void {
     this.#subscriptions.dispose();
+  }
+
+  /** Looks no further; resolves when what it was looking at is written down. */
+  async close(): Promise<void> {
+    this.dispose();
+    await this.#running;
   }
 }
 
@@ -91,7 +106,15 @@ function changes(before: Seen | undefined, now: Seen, present: readonly Connecti
   }
   if (!now.proxyStrictSsl && before?.proxyStrictSsl !== false) events.push(weakened('proxyStrictSSL'));
   if (before && now.retentionYears < before.retentionYears) events.push(weakened('auditRetention'));
+  if (before && isLonger(now.idleSignOutMs, before.idleSignOutMs)) events.push(weakened('idleSignOut'));
+  if (before && isLonger(now.maximumSessionMs, before.maximumSessionMs))
+    events.push(weakened('maximumSession'));
   return events;
+}
+
+/** 0 is for ever. */
+function isLonger(now: number, before: number): boolean {
+  return (now || Infinity) > (before || Infinity);
 }
 
 function changesOf(

@@ -248,6 +248,33 @@ describe('The audit log', () => {
     assert.match(window.log.lines.join('\n'), /could not be written \(storage\/write-failed\)/);
   });
 
+  it('writes what is recorded in the very moment in which it finishes', async () => {
+    for (let turns = 0; turns < 8; turns++) {
+      const window = windowOf();
+      const later = { action: 'token.refreshed', outcome: 'success', detail: {} } as const;
+      const recordLater = async () => {
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        window.trail.record(later);
+      };
+      let writes = 0;
+      window.trail.onDidWrite(() => {
+        if (++writes === 1) void recordLater();
+      });
+      const before = (await window.verify()).entries;
+      await window.write(1);
+      await until(async () => (await window.verify()).entries - before >= 2);
+      await window.trail.close();
+    }
+  });
+
+  it('says how many entries are lost where the window closes while the disk is full', async () => {
+    const window = windowOf();
+    await writeFile(join(folder(), 'audit'), 'in the way');
+    await window.write(2);
+    await window.trail.close();
+    assert.match(window.log.lines.join('\n'), /could not be written: 2\./);
+  });
+
   it('counts entries that it could not keep', async () => {
     const window = windowOf();
     await writeFile(join(folder(), 'audit'), 'in the way');
@@ -318,10 +345,14 @@ describe('The audit log', () => {
   });
 });
 
-async function untilAnchored(window: AuditLogOfWindow, seq: number): Promise<void> {
+function untilAnchored(window: AuditLogOfWindow, seq: number): Promise<void> {
+  return until(async () => (await window.anchors.read())?.seq === seq);
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if ((await window.anchors.read())?.seq === seq) return;
+    if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  assert.fail(`not anchored at ${seq}`);
+  assert.fail('What was waited for did not happen.');
 }

@@ -82,7 +82,7 @@ describe('connection store', () => {
       [1, 2, 3],
     );
     assert.equal(await codeOf(store.save({ ...good, site: '..' })), 'connection/invalid-settings');
-    assert.equal(settings.value.length, 4);
+    assert.equal((settings.value as unknown[]).length, 4);
   });
 
   it('does not write over a setting that is no list', async () => {
