@@ -5,6 +5,7 @@ import { auditCommandIds, commandIds, doctorCommandIds } from './vscode/commandI
 import { StatusBar } from './vscode/statusBar.ts';
 import { readStatusSnapshot, statusSnapshotKey } from './vscode/statusSnapshot.ts';
 import type { ConnectionNode } from './vscode/connectionTree.ts';
+import { registerRecordDocuments } from './vscode/recordDocuments.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
 import { panelViewType } from './vscode/webview/panelViewType.ts';
 
@@ -51,6 +52,7 @@ export function activate(context: ExtensionContext): void {
     window.registerWebviewPanelSerializer(panelViewType, {
       deserializeWebviewPanel: async (panel, state) => (await load()).restorePanel(panel, state),
     }),
+    registerRecordDocuments(async () => (await load()).recordDocuments()),
     window.registerTreeDataProvider('openemr.connections', connectionsView(load)),
     statusBar,
     // A failure meets whoever uses it next, who can be told.

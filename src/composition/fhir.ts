@@ -36,6 +36,7 @@ export interface FhirCompositionDependencies {
 }
 
 export interface FhirParts extends Disposable {
+  readonly documents: FhirDocuments;
   sections(port: FhirPagePort): FhirSections;
 }
 
@@ -69,6 +70,7 @@ export function createFhir(dependencies: FhirCompositionDependencies): FhirParts
     },
   });
   return {
+    documents,
     sections: (port) =>
       new FhirSections(
         {

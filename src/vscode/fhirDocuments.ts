@@ -12,7 +12,6 @@ import {
   type CodeLensProvider,
   type DocumentLinkProvider,
   type TextDocument,
-  type TextDocumentContentProvider,
 } from 'vscode';
 import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
 import type { Connection } from '../core/connection/connection.ts';
@@ -22,8 +21,8 @@ import type { FhirService } from '../core/fhir/fhirService.ts';
 import type { PresentedError } from '../protocol/viewModels.ts';
 import { agreesToReveal } from './environment.ts';
 import type { FhirReveals } from './fhirReveals.ts';
+import { fhirScheme, type RecordDocumentsSource } from './recordDocuments.ts';
 
-export const fhirScheme = 'openemr-fhir';
 const revealCommand = 'openemr.revealFhirResource';
 const maskCommand = 'openemr.maskFhirResource';
 const referencePattern = /"reference":\s*"([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})"/g;
@@ -43,7 +42,7 @@ interface ResourceAddress {
 
 /** A record as a read-only document. It lives in the editor's memory alone and is read anew each time. */
 export class FhirDocuments
-  implements TextDocumentContentProvider, CodeLensProvider, DocumentLinkProvider, Disposable
+  implements RecordDocumentsSource, CodeLensProvider, DocumentLinkProvider, Disposable
 {
   readonly #dependencies: FhirDocumentsDependencies;
   readonly #changed = new EventEmitter<Uri>();
@@ -56,7 +55,6 @@ export class FhirDocuments
     this.#dependencies = dependencies;
     const selector = { scheme: fhirScheme };
     const own: Disposable[] = [
-      workspace.registerTextDocumentContentProvider(fhirScheme, this),
       languages.registerCodeLensProvider(selector, this),
       languages.registerDocumentLinkProvider(selector, this),
       commands.registerCommand(revealCommand, (target: unknown) => this.#setRevealed(target, true)),

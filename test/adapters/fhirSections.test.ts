@@ -138,6 +138,22 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.deepEqual(leaksIn(await contentOf(masked), values), []);
     });
 
+    it('reads a record that is still open after a restart anew, masked', async () => {
+      await search('Patient');
+      await ask({ kind: 'reveal', index: 0 });
+      await ask({ kind: 'openResource', index: 0 });
+      const record = documentAt(-1);
+      assert.ok(leaksIn(record.getText(), values).length > 3);
+      await window.reload();
+      await until(() => (leaksIn(record.getText(), values).length === 0 ? true : undefined));
+      assert.match(record.getText(), /"resourceType": "Patient"/);
+      const lenses = host.codeLensProviders.at(-1) as {
+        provideCodeLenses(document: FakeDocument): Promise<{ command: { title: string } }[]>;
+      };
+      const [lens] = await lenses.provideCodeLenses(record);
+      assert.match(lens?.command.title ?? '', /Masked\. Reveal this record/);
+    });
+
     it('follows references, and pages to the last record', async () => {
       await search('Observation');
       await ask({ kind: 'openResource', index: 0 });

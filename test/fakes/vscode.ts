@@ -69,6 +69,7 @@ export interface FakeDocument {
 }
 
 export interface ContentProvider {
+  readonly onDidChange?: EventEmitter<Uri>['event'];
   provideTextDocumentContent(uri: Uri): PromiseLike<string>;
 }
 
@@ -79,7 +80,7 @@ class FakeHost {
   readonly contentProviders = new Map<string, ContentProvider>();
   readonly codeLensProviders: unknown[] = [];
   readonly documentLinkProviders: unknown[] = [];
-  /** Documents of content providers, as they were when they opened. */
+  /** Documents of content providers, in their last version. */
   readonly virtualDocuments: FakeDocument[] = [];
   /** What `setContext` set. */
   readonly contextKeys = new Map<string, unknown>();
@@ -380,19 +381,18 @@ export const workspace = {
 
   registerTextDocumentContentProvider(scheme: string, provider: ContentProvider): Disposable {
     host.contentProviders.set(scheme, provider);
-    return new Disposable(() => host.contentProviders.delete(scheme));
+    const following = provider.onDidChange?.((uri) => void showAnew(uri, provider));
+    return new Disposable(() => {
+      following?.dispose();
+      host.contentProviders.delete(scheme);
+    });
   },
 
   async openTextDocument(options: { content?: string } | Uri) {
     if (options instanceof Uri) {
       const provider = host.contentProviders.get(options.scheme);
       if (!provider) throw new Error(`Nothing provides ${options.scheme}`);
-      const text = await provider.provideTextDocumentContent(options);
-      const document: FakeDocument = {
-        uri: options,
-        getText: () => text,
-        positionAt: (offset) => new Position(0, offset),
-      };
+      const document = new VirtualDocument(options, await provider.provideTextDocumentContent(options));
       host.virtualDocuments.push(document);
       return document;
     }
@@ -400,6 +400,32 @@ export const workspace = {
     return { getText: () => options.content ?? '' };
   },
 };
+
+class VirtualDocument implements FakeDocument {
+  readonly uri: Uri;
+  text: string;
+
+  constructor(uri: Uri, text: string) {
+    this.uri = uri;
+    this.text = text;
+  }
+
+  getText(): string {
+    return this.text;
+  }
+
+  positionAt(offset: number): Position {
+    return new Position(0, offset);
+  }
+}
+
+async function showAnew(uri: Uri, provider: ContentProvider): Promise<void> {
+  for (const document of host.virtualDocuments) {
+    if (document instanceof VirtualDocument && String(document.uri) === String(uri)) {
+      document.text = await provider.provideTextDocumentContent(uri);
+    }
+  }
+}
 
 const register = (providers: unknown[]) => (_selector: unknown, provider: unknown) => {
   providers.push(provider);
