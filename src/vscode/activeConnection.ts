@@ -10,6 +10,8 @@ export class ActiveConnection {
   readonly #lastChosen: KeyValueStore;
   readonly #changed = new EventEmitter<void>();
   readonly onDidChange: Event<void> = this.#changed.event;
+  /** What other windows choose from now on is their business, although both stores tell of it. */
+  #id: string | undefined;
 
   constructor(window: KeyValueStore, lastChosen: KeyValueStore) {
     this.#window = window;
@@ -18,15 +20,15 @@ export class ActiveConnection {
 
   /** The active one among those that exist; the first where none was chosen. */
   among(connections: readonly Connection[]): Connection | undefined {
-    const chosen = [this.#window.get(key), this.#lastChosen.get(key)];
-    for (const id of chosen) {
-      const connection = connections.find((candidate) => candidate.id === id);
-      if (connection) return connection;
-    }
-    return connections[0];
+    const chosen = [this.#id, this.#window.get(key), this.#lastChosen.get(key)];
+    const found = chosen.map((id) => connections.find((candidate) => candidate.id === id)).find(Boolean);
+    const connection = found ?? connections[0];
+    this.#id = connection?.id;
+    return connection;
   }
 
   async choose(connectionId: string): Promise<void> {
+    this.#id = connectionId;
     await this.#window.update(key, connectionId);
     await this.#lastChosen.update(key, connectionId);
     this.#changed.fire();

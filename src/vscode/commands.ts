@@ -44,7 +44,7 @@ export class Commands {
    * at whoever pressed the key.
    */
   async run(id: CommandId, target?: unknown): Promise<void> {
-    const connection = this.#connectionOf(target);
+    let connection: Connection | undefined;
     try {
       await this.#handlers[id](connection, target);
     } catch (error) {
@@ -203,12 +203,15 @@ export class Commands {
     };
   }
 
-  /** What a view or link names, by its id; anything else that is passed along stands for the active connection. */
+  /**
+   * What a view or link names, by its id, and no other one in its place; without a name the active one.
+   *
+   * Throws WorkbenchError `connection/not-found`.
+   */
   #connectionOf(target: unknown): Connection | undefined {
     const { active, connections } = this.#dependencies;
     const id = typeof target === 'object' && target !== null && 'id' in target ? target.id : target;
-    const named = typeof id === 'string' ? connections.find(id) : undefined;
-    return named ?? active.among(connections.all());
+    return typeof id === 'string' ? connections.get(id) : active.among(connections.all());
   }
 }
 

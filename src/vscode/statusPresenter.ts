@@ -45,24 +45,21 @@ export class StatusPresenter implements Disposable {
 
   async #show(): Promise<void> {
     const { statusBar, state } = this.#dependencies;
-    this.#snapshot = await this.#read();
-    statusBar.show(this.#snapshot, await this.#lines());
-    await setStepContext(this.#snapshot);
-    // The window that is ahead of this one knows better what the next one starts with.
-    if (this.#snapshot?.isBehind) return;
-    await state.update(statusSnapshotKey, this.#snapshot);
-  }
-
-  async #lines(): Promise<string[]> {
     const { connections, active, linesFor } = this.#dependencies;
+    // Chosen once: another one may be by the time that everything about it is known.
     const connection = active.among(connections.all());
-    return (connection && (await linesFor?.(connection))) ?? [];
+    const snapshot = connection && (await this.#read(connection));
+    const lines = (connection && (await linesFor?.(connection))) ?? [];
+    this.#snapshot = snapshot;
+    statusBar.show(snapshot, lines);
+    await setStepContext(snapshot);
+    // The window that is ahead of this one knows better what the next one starts with.
+    if (snapshot?.isBehind) return;
+    await state.update(statusSnapshotKey, snapshot);
   }
 
-  async #read(): Promise<StatusSnapshot | undefined> {
-    const { connections, progress, active, isSandbox } = this.#dependencies;
-    const connection = active.among(connections.all());
-    if (!connection) return undefined;
+  async #read(connection: Connection): Promise<StatusSnapshot> {
+    const { connections, progress, isSandbox } = this.#dependencies;
     const state = await connections.state(connection);
     return {
       connectionId: connection.id,

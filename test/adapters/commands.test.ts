@@ -105,6 +105,16 @@ describe('The commands with a connection', () => {
     await until(() => (/signed out/.test(window.statusText) ? true : undefined));
   });
 
+  it('leave every other connection alone where the one that a view names is gone', async () => {
+    await window.connect(sandbox);
+    await window.logIn();
+    const command = host.commands.get('openemr.logOut')?.({ id: 'removed-meanwhile' });
+    (await until(() => host.messages.at(-1))).close();
+    await command;
+    assert.match(host.lastMessage.text, /connection/);
+    assert.doesNotMatch(window.statusText, /signed out/);
+  });
+
   it('show why they failed, with a button that helps', async () => {
     await window.connect(sandbox);
     const command = window.command('refreshToken');

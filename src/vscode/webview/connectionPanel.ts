@@ -57,6 +57,8 @@ export class ConnectionPanel implements Disposable {
     this.#connectionId = connectionId;
     this.#services = services;
     this.#operations = this.#disposables.add(
+  /** Changes so far: what was read before the last of them is old, although it may come later. */
+  #changes = 0;
       new PanelOperations((operation) => this.#post({ type: 'operation.changed', operation })),
     );
     this.#test = new PanelTest(services.backend, (test) => this.#post({ type: 'test.changed', test }));
@@ -357,7 +359,9 @@ export class ConnectionPanel implements Disposable {
   /** The last gate: strict schemas keep everything that is not part of the protocol on this side. */
   #post(message: HostMessage): void {
     if (this.#isDisposed) return;
+    const changes = this.#changes;
     const parsed = hostMessageSchema.safeParse(message);
+    if (changes !== this.#changes) return this.#viewModel();
     if (parsed.success) void this.#panel.webview.postMessage(parsed.data);
     else this.#onUnpostable(message, parsed.error.issues.map(({ path }) => path.join('.')).join(', '));
   }
@@ -365,8 +369,11 @@ export class ConnectionPanel implements Disposable {
   #onUnpostable(message: HostMessage, where: string): void {
     this.#services.log.error(`A message to the connection panel was withheld (${message.type}: ${where}).`);
     if (!('id' in message) || message.type === 'request.failed') return;
+    const change = ++this.#changes;
     const error = this.#services.backend.present(new WorkbenchError('internal/unexpected'));
     this.#post({ type: 'request.failed', id: message.id, error });
+      // Whoever told of the later change sends what came of it.
+      if (change !== this.#changes) return;
   }
 }
 

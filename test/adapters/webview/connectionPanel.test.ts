@@ -256,6 +256,7 @@ describe('connection panel host', () => {
     await settle();
     assert.deepEqual(panel.posted, []);
     backend.changes.fire('clinic-a');
+    await settle();
     backend.changes.fire(undefined);
     await settle();
     assert.deepEqual(
