@@ -46,6 +46,7 @@ export class Commands {
   async run(id: CommandId, target?: unknown): Promise<void> {
     let connection: Connection | undefined;
     try {
+      connection = this.#connectionOf(target);
       await this.#handlers[id](connection, target);
     } catch (error) {
       await this.#dependencies.showError(error, connection?.id);
