@@ -86,7 +86,7 @@ function resourcesDetail({ id }: Connection, types: readonly string[]): Connecti
       id: `${id}/resources/${type}`,
       label: type,
       description: names[type] ?? '',
-      icon: 'symbol-class',
+      icon: 'table',
       target: { id, section: 'explorer', type },
     })),
   };
