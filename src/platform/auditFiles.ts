@@ -77,8 +77,12 @@ export class AuditFiles implements AuditStorage {
   }
 
   async remove(names: readonly string[]): Promise<void> {
-    for (const name of names) {
-      if (namePattern.test(name)) await rm(join(this.#folder, name), { force: true });
+    try {
+      for (const name of names) {
+        if (namePattern.test(name)) await rm(join(this.#folder, name), { force: true });
+      }
+    } catch (error) {
+      throw toStorageError(error);
     }
   }
 

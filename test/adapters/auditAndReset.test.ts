@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Uri } from 'vscode';
+import { AuditLogOfWindow } from '../fakes/auditLog.ts';
+import { FakeClock } from '../fakes/clock.ts';
 import { host } from '../fakes/vscode.ts';
+import type { FakeMessage } from '../fakes/vscodeSurfaces.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
 import { auditAnchorSecret } from '../../src/core/audit/auditAnchor.ts';
+import type { SecretStore } from '../../src/core/ports.ts';
 import { deactivate } from '../../src/extension.ts';
 import { admin, until, WorkbenchWindow } from './workbenchWindow.ts';
 
@@ -107,6 +111,83 @@ describe('The audit log in the editor', () => {
     );
     const anchor = JSON.parse(window.fake.secrets.entries.get(auditAnchorSecret) ?? '') as { seq: number };
     assert.equal(anchor.seq, found.length);
+  });
+});
+
+describe('Old files of the audit log in the editor', () => {
+  let window: WorkbenchWindow;
+
+  beforeEach(async () => {
+    window = await WorkbenchWindow.open(async ({ secrets, context }) => {
+      const clock = new FakeClock(Date.UTC(2012, 0, 15));
+      const log = new AuditLogOfWindow(context.globalStorageUri.fsPath, {
+        secrets: storeOf(secrets.entries),
+        clock,
+      });
+      await log.write(4);
+      clock.advance(40 * 86_400_000);
+      await log.write(4);
+      await log.trail.close();
+    });
+    await window.openPanel();
+    host.changeSetting('http.proxyStrictSSL', false);
+    await until(async () => ((await months()).length === 3 ? true : undefined));
+  });
+  afterEach(() => window.close());
+
+  const storeOf = (entries: Map<string, string>): SecretStore => ({
+    get: (key) => Promise.resolve(entries.get(key)),
+    store: (key, value) => Promise.resolve(void entries.set(key, value)),
+    delete: (key) => Promise.resolve(void entries.delete(key)),
+  });
+  const months = async () =>
+    (await readdir(join(window.storagePath, 'audit')))
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort()
+      .map((name) => name.slice(-13, -9));
+  const answering = async (answer: (message: FakeMessage) => void) => {
+    const running = window.request('audit.removeExpired');
+    answer(await until(() => host.messages.find(({ options }) => options.modal)));
+    return (await running)['kind'];
+  };
+  const page = () =>
+    window.request<{ expiredFiles: number; rows: { action: string }[] }>('audit.page', { filter: {} });
+
+  it('are kept until somebody removes them', async () => {
+    const { expiredFiles, rows } = await page();
+    assert.equal(expiredFiles, 2);
+    assert.ok(rows.length >= 10);
+    assert.deepEqual(await months(), ['2012', '2012', String(new Date().getUTCFullYear())]);
+  });
+
+  it('stay where the question is closed, and the log says nothing of it', async () => {
+    assert.equal(await answering((message) => message.close()), 'cancelled');
+    assert.equal((await months()).length, 3);
+    assert.ok((await page()).rows.every(({ action }) => action !== 'Log: old entries removed'));
+  });
+
+  it('are removed with an entry, and what is left is proved', async () => {
+    assert.equal(await answering((message) => message.press('Remove')), 'done');
+    assert.equal((await months()).length, 1);
+    const { rows, expiredFiles } = await page();
+    assert.ok(rows.some(({ action }) => action === 'Log: old entries removed'));
+    assert.equal(expiredFiles, 0);
+    const verified = await window.request<{ tone: string }>('audit.verify');
+    assert.equal(verified.tone, 'good', JSON.stringify(verified));
+  });
+
+  it('stay where the removal cannot be written down', async () => {
+    const newest = (await readdir(join(window.storagePath, 'audit')))
+      .filter((name) => name.endsWith('.jsonl'))
+      .sort();
+    const path = join(window.storagePath, 'audit', newest.at(-1) ?? '');
+    await rename(path, `${path}.aside`);
+    await mkdir(path);
+    await assert.rejects(
+      answering((message) => message.press('Remove')),
+      /storage\/write-failed/,
+    );
+    assert.equal((await months()).filter((year) => year === '2012').length, 2);
   });
 });
 

@@ -84,7 +84,7 @@ export const auditEntrySchema = z.discriminatedUnion('action', [
   entry('secret.copied', { what: z.enum(['accessToken']) }),
   entry('exported', {
     what: z.enum(['auditLog', 'supportReport', 'testReport', 'connections']),
-    format: z.enum(['csv', 'jsonl', 'json', 'text']),
+    format: z.enum(['csv', 'jsonl', 'json', 'text', 'markdown', 'junit']),
   }),
   entry('secrets.reset', { removed: count }),
   entry('certificate.trusted', { sha256: z.string().check(z.regex(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/)) }),

@@ -32,6 +32,7 @@ export interface AuditStorage {
   append(seal: (state: AuditLogState) => SealedLines): Promise<void>;
   /** Oldest first. Throws WorkbenchError `storage/write-failed` where they cannot be read. */
   files(): Promise<readonly AuditFile[]>;
+  /** Throws WorkbenchError `storage/write-failed`; then some of them may be gone. */
   remove(names: readonly string[]): Promise<void>;
   /** Asks the operating system to write everything to the disk. */
   sync(): Promise<void>;

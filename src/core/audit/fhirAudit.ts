@@ -27,10 +27,8 @@ function eventOf(activity: FhirActivity): AuditEvent | undefined {
     }
     case 'access-token-copied':
       return { ...common, action: 'secret.copied', detail: { what: 'accessToken' } };
-    case 'report-exported': {
-      const format = activity.format === 'json' ? 'json' : 'text';
-      return { ...common, action: 'exported', detail: { what: 'testReport', format } };
-    }
+    case 'report-exported':
+      return { ...common, action: 'exported', detail: { what: 'testReport', format: activity.format } };
     case 'masked-again':
     case 'probed':
       return undefined;
