@@ -94,9 +94,11 @@ export class FhirDocuments
       return [new CodeLens(top, { title: l10n.t('$(beaker) Sandbox: made-up data'), command: '' })];
     }
     const isRevealed = this.#isRevealed(address);
-    const title = isRevealed
-      ? l10n.t('$(eye-closed) Revealed. Mask again')
-      : l10n.t('$(eye) Masked. Reveal this record');
+    const title = this.#dependencies.reveals.isAllRevealed(address.connection)
+      ? l10n.t('$(eye-closed) All are revealed. Mask all again')
+      : isRevealed
+        ? l10n.t('$(eye-closed) Revealed. Mask again')
+        : l10n.t('$(eye) Masked. Reveal this record');
     const command = isRevealed ? maskCommand : revealCommand;
     return [new CodeLens(top, { title, command, arguments: [document.uri.toString()] })];
   }
@@ -121,8 +123,11 @@ export class FhirDocuments
     const address = typeof target === 'string' ? this.#addressIn(Uri.parse(target)) : undefined;
     if (!address) return;
     const { connection, type, id } = address;
-    if (!isRevealed) this.#dependencies.reveals.maskAgain(connection);
-    else if (await agreesToReveal(connection)) this.#dependencies.reveals.reveal(connection, type, id);
+    const { reveals } = this.#dependencies;
+    if (isRevealed) {
+      if (await agreesToReveal(connection)) reveals.reveal(connection, type, id);
+    } else if (reveals.isAllRevealed(connection)) reveals.maskAll(connection);
+    else reveals.mask(connection, type, id);
   }
 
   async #isShown(address: ResourceAddress): Promise<boolean> {

@@ -49,9 +49,20 @@ export class FhirReveals {
     this.#changed.fire();
   }
 
-  maskAgain({ id }: Connection): void {
+  /** This record alone; while all are revealed it stays so. */
+  mask(connection: Connection, type: string, resourceId: string): void {
+    if (!this.#revealed.delete(keyOf(connection, type, resourceId))) return;
+    this.#maskedAgain(connection);
+  }
+
+  maskAll(connection: Connection): void {
+    const { id } = connection;
     this.#all.delete(id);
     for (const key of this.#revealed) if (key.startsWith(`${id} `)) this.#revealed.delete(key);
+    this.#maskedAgain(connection);
+  }
+
+  #maskedAgain({ id }: Connection): void {
     this.#dependencies.fhir.report({ action: 'masked-again', connectionId: id });
     this.#changed.fire();
   }

@@ -124,7 +124,7 @@ describe('The audit log of a person who does everything', function () {
     assert.deepEqual(exports, [
       { what: 'supportReport', format: 'text' },
       { what: 'connections', format: 'json' },
-      { what: 'testReport', format: 'text' },
+      { what: 'testReport', format: 'markdown' },
       { what: 'auditLog', format: 'csv' },
     ]);
   });

@@ -126,6 +126,12 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.equal(view('explorer').result?.rows[1]?.isMasked, true);
       assert.ok(leaksIn(await contentOf(masked), values).length > 3);
 
+      await ask({ kind: 'reveal', index: 1 });
+      await until(() => (view('explorer').result?.rows[1]?.isMasked === false ? true : undefined));
+      await ask({ kind: 'mask', index: 0 });
+      await until(() => (view('explorer').result?.rows[0]?.isMasked ? true : undefined));
+      assert.equal(view('explorer').result?.rows[1]?.isMasked, false, 'the other one stays revealed');
+
       host.scriptedButtons.push(undefined, 'Reveal all');
       assert.equal((await ask({ kind: 'revealAll' }))['kind'], 'cancelled');
       assert.equal(view('explorer').isAllRevealed, false);
@@ -133,8 +139,9 @@ for (const era of ['7.0', '8.2'] as const) {
       await until(() => (view('explorer').isAllRevealed ? true : undefined));
       assert.ok(view('explorer').result?.rows.every(({ isMasked }) => !isMasked));
 
-      await ask({ kind: 'maskAgain' });
-      await until(() => (view('explorer').result?.rows[0]?.isMasked ? true : undefined));
+      await ask({ kind: 'maskAll' });
+      await until(() => (view('explorer').result?.rows[1]?.isMasked ? true : undefined));
+      assert.ok(view('explorer').result?.rows.every(({ isMasked }) => isMasked));
       assert.deepEqual(leaksIn(await contentOf(masked), values), []);
     });
 

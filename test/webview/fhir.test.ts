@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import type { FhirSection } from '../../src/protocol/fhirViews.ts';
 import { violations } from './accessibility.ts';
-import { explorerFound, fhirHost, matrixNone } from './fhirSamples.ts';
+import { explorerFound, explorerPartlyRevealed, fhirHost, matrixNone } from './fhirSamples.ts';
 import { PanelPages, type OpenPanel } from './panelPage.ts';
 import type { ScriptedHost } from './scriptedHost.ts';
 import { themes, type ThemeName } from './themes.ts';
@@ -174,11 +174,15 @@ describe('connection panel: FHIR sections', () => {
     assert.deepEqual(asks(host).at(-1), { kind: 'openResource', index: 3 });
     await panel.button('Reveal Patient 00000003').click();
     assert.deepEqual(asks(host).at(-1), { kind: 'reveal', index: 3 });
+    await host.tell({ type: 'fhir.changed', view: explorerPartlyRevealed });
+    await panel.button('Mask Patient 00000003').click();
+    assert.deepEqual(asks(host).at(-1), { kind: 'mask', index: 3 });
+    assert.equal(await panel.button('Mask Patient 00000004').count(), 0);
     await panel.button('Reveal all for this session').click();
     assert.deepEqual(asks(host).at(-1), { kind: 'revealAll' });
     await host.tell({ type: 'fhir.changed', view: { ...explorerFound, isAllRevealed: true } });
-    await panel.button('Mask again').click();
-    assert.deepEqual(asks(host).at(-1), { kind: 'maskAgain' });
+    await panel.button('Mask all again').click();
+    assert.deepEqual(asks(host).at(-1), { kind: 'maskAll' });
     assert.equal(await panel.button('Reveal all for this session').count(), 0);
   });
 

@@ -129,6 +129,17 @@ export const explorerFound: typeof explorerOpen = {
   },
 };
 
+/** One record of them was revealed. */
+export const explorerPartlyRevealed: typeof explorerFound = {
+  ...explorerFound,
+  ...(explorerFound.result && {
+    result: {
+      ...explorerFound.result,
+      rows: rows.map((row) => (row.index === 3 ? { ...row, what: 'Ada Example', isMasked: false } : row)),
+    },
+  }),
+};
+
 /** Plays the extension's part of the FHIR sections; answers an ask with views. */
 export function fhirHost(answers: Partial<Record<FhirAsk['kind'], FhirView[]>> = {}): ScriptedHost {
   const host = new ScriptedHost(signedIn());

@@ -139,9 +139,9 @@ function result(context: FhirContext, view: ExplorerView, found: Result): Templa
         ${
           !view.isSandbox && isPartlyRevealed
             ? plainButton({
-                label: strings.maskAgain,
+                label: strings.maskAll,
                 icon: 'eye-closed',
-                onClick: () => controller.ask({ kind: 'maskAgain' }),
+                onClick: () => controller.ask({ kind: 'maskAll' }),
               })
             : nothing
         }
@@ -206,10 +206,14 @@ function recordRow(
           : nothing
       }
       ${
-        row.id && canReveal && row.isMasked
-          ? action('eye', fill(strings.revealRecord, name), () =>
-              controller.ask({ kind: 'reveal', index: row.index }),
-            )
+        row.id && canReveal
+          ? row.isMasked
+            ? action('eye', fill(strings.revealRecord, name), () =>
+                controller.ask({ kind: 'reveal', index: row.index }),
+              )
+            : action('eye-closed', fill(strings.maskRecord, name), () =>
+                controller.ask({ kind: 'mask', index: row.index }),
+              )
           : nothing
       }
     </td>

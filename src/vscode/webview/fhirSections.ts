@@ -85,8 +85,13 @@ export class FhirSections implements Disposable {
         if (!(await agreesToRevealAll(connection))) return { kind: 'cancelled' };
         reveals.revealAll(connection);
         return done();
-      case 'maskAgain':
-        reveals.maskAgain(connection);
+      case 'mask': {
+        const resource = this.#explorer.resourceAt(ask.index);
+        if (resource) reveals.mask(connection, resource.resourceType, resource.id);
+        return done();
+      }
+      case 'maskAll':
+        reveals.maskAll(connection);
         return done(l10n.t('Everything is masked again.'));
       case 'openUser': {
         const [type = '', id = ''] = (await fhir.tokenDetails(connection))?.user?.reference.split('/') ?? [];
