@@ -108,7 +108,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   );
   owned.add(progress.onDidChange((connectionId) => connections.announce(connectionId)));
 
-  const { login, inbox, pendingLogins, callbackHost, reopen } = createLogin({
+  const { login, inbox, pendingLogins, callbackHost, pages, reopen } = createLogin({
     ...{ owned, clock, log, storage, browser, limits, connections, loadOpenIdClient },
   });
 
@@ -151,7 +151,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const showError = (error: unknown, connectionId?: string): unknown => errors.show(error, connectionId);
   const showLog = () => log.show();
   const actions = new VscodeSessionActions({
-    ...{ connections, sessions, clients, browser, readCertificate, showError, showLog, limits },
+    ...{ connections, sessions, clients, browser: pages, readCertificate, showError, showLog, limits },
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
   const keeping = createSessionKeeping({
@@ -170,7 +170,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
       progress,
       present,
       actions,
-      browser,
+      browser: pages,
       readCertificate,
       limits,
       linesFor,
@@ -179,7 +179,17 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   });
   const auditLog = createAuditLog(audit, { storage, connections, clock });
   const doctor = createDoctor({
-    ...{ owned, clock, connections, sessions, clients, transcript, transportFor, callbackHost, browser },
+    ...{
+      owned,
+      clock,
+      connections,
+      sessions,
+      clients,
+      transcript,
+      transportFor,
+      callbackHost,
+      browser: pages,
+    },
     ...{ showError, audit: audit.trail, auditHead: () => newestEntry(auditLog) },
     logIn: (id) => actions.logIn(id),
   });

@@ -4,10 +4,12 @@ import type { Clock } from '../core/base/clock.ts';
 import type { DisposableStore } from '../core/base/disposable.ts';
 import type { RateLimiter } from '../core/base/rateLimiter.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
-import { callbackChannels, type CallbackHost, type ListenOnLoopback } from '../core/oauth/callbackChannel.ts';
+import { callbackChannels, type CallbackHost } from '../core/oauth/callbackChannel.ts';
 import { CallbackInbox } from '../core/oauth/callbackInbox.ts';
 import { PreparedCodeExchange } from '../core/oauth/codeExchange.ts';
+import { GoPages } from '../core/oauth/goPages.ts';
 import { Login } from '../core/oauth/login.ts';
+import type { ListenOnLoopback } from '../core/oauth/loopback.ts';
 import { PendingLogins } from '../core/oauth/pendingLogins.ts';
 import { reopenCallbacks } from '../core/oauth/reopenedCallbacks.ts';
 import type { ExternalBrowser, Log } from '../core/ports.ts';
@@ -33,6 +35,8 @@ export interface LoginWays {
   readonly inbox: CallbackInbox;
   readonly pendingLogins: PendingLogins;
   readonly callbackHost: CallbackHost;
+  /** Opens pages of OpenEMR, on this computer too. */
+  readonly pages: ExternalBrowser;
   /** Listens again for the answers to logins that were under way when the window was closed. */
   reopen(this: void): Promise<void>;
 }
@@ -65,8 +69,10 @@ export function createLogin(parts: LoginParts): LoginWays {
       ...{ inbox, pendingLogins, browser, clock },
     }),
   );
+  const goPages = owned.add(new GoPages(callbackHost));
   return {
     ...{ login, inbox, pendingLogins, callbackHost },
+    pages: { open: async (url) => browser.open(await goPages.addressFor(url)) },
     reopen: async () => void owned.add(await reopenCallbacks(pendingLogins, listen, inbox, clock)),
   };
 }

@@ -51,6 +51,21 @@ describe('The workbench in a browser', () => {
     assert.equal((await outcome)['kind'], 'done');
   });
 
+  it('opens API Clients of an OpenEMR on this computer by such a page, once for each time', async () => {
+    await window.connect(sandbox);
+    const { pathname } = new URL(sandbox.baseUrl);
+    for (let times = 0; times < 2; times++) {
+      const before = host.opened.length;
+      assert.equal((await window.request('client.openApiClients'))['kind'], 'done');
+      const page = await window.openedPage(before);
+      assert.match(page, /^http:\/\/127\.0\.0\.1:\d+\/go\/[\w-]+$/);
+      const answer = await fetch(page, { redirect: 'manual' });
+      const target = answer.headers.get('location') ?? '';
+      assert.ok(target.startsWith(`${sandbox.baseUrl}${pathname}interface/`), target);
+      assert.equal((await fetch(page, { redirect: 'manual' })).status, 404);
+    }
+  });
+
   it('does not register the address of VS Code, which changes, unless it was chosen', async () => {
     await window.connect(sandbox, { callback: 'automatic' });
     await window.connect(sandbox, { name: 'Clinic B', callback: 'vscode-uri' });

@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../base/errors.ts';
 import type { CallbackPreference } from '../connection/connection.ts';
 import type { Disposable } from '../base/disposable.ts';
+import { GoPages, type GoPageHost } from './goPages.ts';
 
 export type CallbackKind = 'vscode-uri' | 'loopback' | 'paste';
 
@@ -24,28 +25,11 @@ export interface OpenCallback extends Disposable {
   addressFor(loginPage: string): Promise<string>;
 }
 
-/** A listener on this machine's loopback interface (RFC 8252 §7.3). */
-export interface LoopbackListener extends Disposable {
-  readonly port: number;
-  /** A one-time address that redirects to `target`; for hosts that rewrite loopback addresses. */
-  addGoPage(target: string): { readonly url: string };
-}
-
-/** Throws WorkbenchError `authorization/no-channel` where the port cannot be had. */
-export type ListenOnLoopback = (options: {
-  port?: number;
-  servesCallback: boolean;
-  onCallback: (callbackUrl: string) => void;
-}) => Promise<LoopbackListener>;
-
-export interface CallbackHost {
-  /** True where the editor runs in a browser, which rewrites loopback addresses that are opened from it. */
-  readonly isBrowserHost: boolean;
+export interface CallbackHost extends GoPageHost {
   /** The URI handler's address, `vscode://<extension>/callback`. */
   readonly schemeUri: string;
   /** The same as the outside reaches it: unchanged on a desktop, http(s) in a browser host. */
   externalCallbackUri(): Promise<string>;
-  readonly listen: ListenOnLoopback;
   /** A port on which nobody listens. */
   freePort(): Promise<number>;
 }
@@ -77,10 +61,10 @@ function uriHandlerChannel(host: CallbackHost): CallbackChannel {
   return {
     kind: 'vscode-uri',
     isAutomatic: true,
-    async open({ onCallback }) {
+    async open() {
       const external = await host.externalCallbackUri();
       const keepsScheme = !/^https?:/.test(external);
-      const goPages = new GoPages(host, undefined, onCallback);
+      const goPages = new GoPages(host);
       return {
         redirectUri: keepsScheme ? host.schemeUri : external,
         addressFor: (loginPage) => goPages.addressFor(loginPage),
@@ -96,7 +80,7 @@ function loopbackChannel(host: CallbackHost): CallbackChannel {
     isAutomatic: true,
     async open({ port, onCallback }) {
       const listener = await host.listen({ ...(port ? { port } : {}), servesCallback: true, onCallback });
-      const goPages = new GoPages(host, listener, onCallback);
+      const goPages = new GoPages(host, listener);
       return {
         redirectUri: `http://127.0.0.1:${listener.port}/callback`,
         port: listener.port,
@@ -111,8 +95,8 @@ function pasteChannel(host: CallbackHost): CallbackChannel {
   return {
     kind: 'paste',
     isAutomatic: false,
-    async open({ port, onCallback }) {
-      const goPages = new GoPages(host, undefined, onCallback);
+    async open({ port }) {
+      const goPages = new GoPages(host);
       return {
         redirectUri: `http://127.0.0.1:${port ?? (await host.freePort())}/callback`,
         addressFor: (loginPage) => goPages.addressFor(loginPage),
@@ -120,46 +104,6 @@ function pasteChannel(host: CallbackHost): CallbackChannel {
       };
     },
   };
-}
-
-/** Browser hosts rewrite and mangle loopback addresses; a short address of our own survives that. */
-class GoPages implements Disposable {
-  readonly #host: CallbackHost;
-  readonly #onCallback: (callbackUrl: string) => void;
-  readonly #listener: LoopbackListener | undefined;
-  #ownListener: Promise<LoopbackListener> | undefined;
-
-  constructor(
-    host: CallbackHost,
-    listener: LoopbackListener | undefined,
-    onCallback: (callbackUrl: string) => void,
-  ) {
-    this.#host = host;
-    this.#listener = listener;
-    this.#onCallback = onCallback;
-  }
-
-  async addressFor(loginPage: string): Promise<string> {
-    if (!this.#host.isBrowserHost || !isLoopbackAddress(loginPage)) return loginPage;
-    const listener = this.#listener ?? (await this.#listen());
-    return listener.addGoPage(loginPage).url;
-  }
-
-  #listen(): Promise<LoopbackListener> {
-    this.#ownListener ??= this.#host.listen({ servesCallback: false, onCallback: this.#onCallback });
-    return this.#ownListener;
-  }
-
-  dispose(): void {
-    this.#ownListener?.then(
-      (listener) => listener.dispose(),
-      () => undefined,
-    );
-  }
-}
-
-function isLoopbackAddress(address: string): boolean {
-  return /^https?:\/\/(?:127\.|localhost[:/]|\[::1\])/i.test(address);
 }
 
 /** Every channel was passed over; `reasons` are codes, in the order tried. */

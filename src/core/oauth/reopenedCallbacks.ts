@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { DisposableStore, type Disposable } from '../base/disposable.ts';
-import type { ListenOnLoopback } from './callbackChannel.ts';
+import type { ListenOnLoopback } from './loopback.ts';
 import type { CallbackInbox } from './callbackInbox.ts';
 import { pendingLoginLifetimeMs, type PendingLogins } from './pendingLogins.ts';
 

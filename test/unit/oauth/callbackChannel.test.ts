@@ -7,7 +7,7 @@ import {
   type CallbackHost,
 } from '../../../src/core/oauth/callbackChannel.ts';
 import { Deferred } from '../../fakes/deferred.ts';
-import type { LoopbackListener } from '../../../src/core/oauth/callbackChannel.ts';
+import type { LoopbackListener } from '../../../src/core/oauth/loopback.ts';
 
 const schemeUri = 'vscode://emr-workbench.openemr-workbench/callback';
 const onCallback = () => undefined;
