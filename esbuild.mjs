@@ -38,10 +38,9 @@ const builds = [
     ...shared,
     platform: 'browser',
     target: 'es2022',
+    // In one piece: every further file costs the page a round trip to the extension host.
     entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts' },
     outdir: 'dist/webview',
-    splitting: true,
-    chunkNames: 'chunks/[name]-[hash]',
     tsconfig: 'webview-ui/tsconfig.json',
   },
 ];

@@ -12,6 +12,8 @@ import type { PageState } from './pageState.ts';
 import { auditSection } from './views/auditSection.ts';
 import { codicon } from './views/button.ts';
 import { connectionSection } from './views/connectionSection.ts';
+import { doctorSection, transcriptSection } from './views/doctorSections.ts';
+import { renderFhirSection } from './views/fhirSections.ts';
 import { header } from './views/header.ts';
 import { banners } from './views/messages.ts';
 import { statusSection } from './views/statusSection.ts';
@@ -29,16 +31,10 @@ const sections = [
   ['audit', 'sectionAudit', 'law'],
 ] as const satisfies readonly (readonly [PanelSection, PanelStringKey, string])[];
 
-type FhirSections = typeof import('./views/fhirSections.ts');
-type DoctorSections = typeof import('./views/doctorSections.ts');
-
 /** The connection panel. In the light DOM: labels, descriptions and the page's style sheet simply work. */
 class ConnectionPanel extends LitElement {
   readonly #controller = new PanelController(() => this.requestUpdate());
   readonly #primaryFocus = new PrimaryFocus(this);
-  // Views that are seldom needed come with a script of their own.
-  #fhirSections: FhirSections | undefined;
-  #doctorSections: DoctorSections | undefined;
   #clockTimer = 0;
   #seenError: PresentedError | undefined;
 
@@ -131,30 +127,13 @@ class ConnectionPanel extends LitElement {
     const { fhir } = this.#controller;
     fhir.open(section);
     const texts = fhir.views.strings?.strings;
-    if (this.#fhirSections && texts) return this.#fhirSections.renderFhirSection(section, state, fhir, texts);
-    if (!this.#fhirSections) void this.#loadFhirSections();
-    return this.#loading();
+    return texts ? renderFhirSection(section, state, fhir, texts) : this.#loading();
   }
 
   #doctorSection(state: PageState): TemplateResult {
     const controller = this.#controller;
     controller.doctor.open();
-    if (!this.#doctorSections) {
-      void this.#loadDoctorSections();
-      return this.#loading();
-    }
-    const { doctorSection, transcriptSection } = this.#doctorSections;
     return (state.section === 'doctor' ? doctorSection : transcriptSection)(state, controller);
-  }
-
-  async #loadFhirSections(): Promise<void> {
-    this.#fhirSections = await import('./views/fhirSections.ts');
-    this.requestUpdate();
-  }
-
-  async #loadDoctorSections(): Promise<void> {
-    this.#doctorSections = await import('./views/doctorSections.ts');
-    this.requestUpdate();
   }
 
   #loading(): TemplateResult {

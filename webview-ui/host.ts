@@ -1,6 +1,7 @@
 import type {
   HostMessage,
   PanelRequestType,
+  ReadyResult,
   RequestContent,
   ResultOf,
 } from '../src/protocol/panelMessages.ts';
@@ -80,6 +81,15 @@ export class Host {
       this.#pending.set(id, { resolve: resolve, reject, timer });
       this.#api.postMessage({ ...content, type, id });
     });
+  }
+
+  /**
+   * What came with the HTML. It is of the moment in which the panel was opened: a page that VS Code builds anew, as
+   * when the panel is moved, has kept a state and asks.
+   */
+  delivered(): ReadyResult | undefined {
+    const json = document.getElementById('ready')?.textContent;
+    return json && !this.keptState() ? (JSON.parse(json) as ReadyResult) : undefined;
   }
 
   keptState(): PanelState | undefined {

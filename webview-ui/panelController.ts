@@ -69,7 +69,7 @@ export class PanelController {
     this.openingError = undefined;
     this.#onChange();
     try {
-      this.#start(await this.#host.request('panel.ready', {}));
+      this.#start(this.#host.delivered() ?? (await this.#host.request('panel.ready', {})));
     } catch (error) {
       this.openingError = (error instanceof RequestFailed ? error.error : undefined) ?? 'no-answer';
       this.#onChange();

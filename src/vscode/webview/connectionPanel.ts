@@ -6,9 +6,11 @@ import type { Log } from '../../core/ports.ts';
 import {
   hostMessageSchema,
   panelRequestSchema,
+  readyResultSchema,
   type HostMessage,
   type PanelRequest,
   type PanelRequestType,
+  type ReadyResult,
   type ResultOf,
 } from '../../protocol/panelMessages.ts';
 import type { PanelSection } from '../../protocol/panelState.ts';
@@ -38,6 +40,9 @@ type Handlers = {
   readonly [T in PanelRequestType]: (request: Extract<PanelRequest, { type: T }>) => Promise<ResultOf<T>>;
 };
 
+/** How long a new page waits for the connection's state before it opens without, in milliseconds. */
+const patienceMs = 300;
+
 /** One open panel: answers its page's requests for one connection, and tells it of changes. */
 export class ConnectionPanel implements Disposable {
   readonly #panel: WebviewPanel;
@@ -51,14 +56,20 @@ export class ConnectionPanel implements Disposable {
   #pendingShow: (() => void) | undefined;
   #isPageReady = false;
   #isDisposed = false;
+  /** Changes so far: what was read before the last of them is old, although it may come later. */
+  #changes = 0;
 
-  constructor(panel: WebviewPanel, connectionId: string | undefined, services: ConnectionPanelOptions) {
+  /** `opening`: what a new panel shows; a restored one, whose page has kept a state, asks. */
+  constructor(
+    panel: WebviewPanel,
+    connectionId: string | undefined,
+    services: ConnectionPanelOptions,
+    opening?: Promise<PanelViewModel>,
+  ) {
     this.#panel = panel;
     this.#connectionId = connectionId;
     this.#services = services;
     this.#operations = this.#disposables.add(
-  /** Changes so far: what was read before the last of them is old, although it may come later. */
-  #changes = 0;
       new PanelOperations((operation) => this.#post({ type: 'operation.changed', operation })),
     );
     this.#test = new PanelTest(services.backend, (test) => this.#post({ type: 'test.changed', test }));
@@ -79,14 +90,16 @@ export class ConnectionPanel implements Disposable {
     this.#disposables.add(
       panel.onDidChangeViewState(({ webviewPanel }) => {
         // A hidden page is gone; it asks anew when it comes back.
-        if (!webviewPanel.visible) this.#isPageReady = false;
+        if (webviewPanel.visible) return;
+        this.#isPageReady = false;
+        this.#setHtml();
       }),
     );
     panel.onDidDispose(() => {
       this.#isDisposed = true;
       this.#disposables.dispose();
     });
-    this.#setHtml();
+    void this.#openPage(opening);
   }
 
   get connectionId(): string | undefined {
@@ -127,7 +140,27 @@ export class ConnectionPanel implements Disposable {
     this.#disposables.dispose();
   }
 
-  #setHtml(): void {
+  /** The first page comes with what it shows; VS Code keeps messages to it until it has loaded. */
+  async #openPage(opening: Promise<PanelViewModel> | undefined): Promise<void> {
+    const ready = opening && (await Promise.race([this.#openingState(opening), patience()]));
+    if (this.#isDisposed) return;
+    this.#setHtml(ready);
+    if (ready) this.#onPageReady();
+  }
+
+  /** Undefined where it cannot be told: the page then asks, and shows why. */
+  async #openingState(opening: Promise<PanelViewModel>): Promise<ReadyResult | undefined> {
+    try {
+      const viewModel = await opening;
+      if (this.#changes > 0) return undefined;
+      this.#nameTab(viewModel);
+      return readyResultSchema.safeParse(this.#readyResult(viewModel)).data;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #setHtml(ready?: ReadyResult): void {
     const { webview } = this.#panel;
     const root = Uri.joinPath(this.#services.extensionUri, 'dist', 'webview');
     const uriOf = (name: string) => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
@@ -150,6 +183,7 @@ export class ConnectionPanel implements Disposable {
         unavailable: l10n.t('OpenEMR Workbench did not answer. It may still be starting.'),
         retry: l10n.t('Try again'),
       },
+      ready,
     });
   }
 
@@ -188,18 +222,7 @@ export class ConnectionPanel implements Disposable {
   }
 
   readonly #handlers: Handlers = {
-    'panel.ready': async () => {
-      const viewModel = await this.#openingViewModel();
-      const { current: operation } = this.#operations;
-      const test = this.#test.view(viewModel.lastTest);
-      return {
-        strings: panelStrings(),
-        language: env.language,
-        viewModel,
-        test,
-        ...(operation ? { operation } : {}),
-      };
-    },
+    'panel.ready': async () => this.#readyResult(await this.#openingViewModel()),
     'connection.validate': async ({ draft }) => ({
       ...addressPart(draft),
       problems: await this.#services.backend.validate(this.#submission(draft)),
@@ -324,6 +347,13 @@ export class ConnectionPanel implements Disposable {
     await this.#sendViewModel();
   }
 
+  #readyResult(viewModel: PanelViewModel): ReadyResult {
+    const { current: operation } = this.#operations;
+    const test = this.#test.view(viewModel.lastTest);
+    const underWay = operation ? { operation } : {};
+    return { strings: panelStrings(), language: env.language, viewModel, test, ...underWay };
+  }
+
   /** A panel may outlive its connection, over a restart for one: then it says so above the form of a new one. */
   async #openingViewModel(): Promise<PanelViewModel> {
     try {
@@ -336,16 +366,23 @@ export class ConnectionPanel implements Disposable {
   }
 
   async #viewModel(): Promise<PanelViewModel> {
+    const changes = this.#changes;
     const viewModel = await this.#services.backend.viewModel(this.#connectionId);
-    this.#panel.title = viewModel.connectionId
-      ? l10n.t('OpenEMR: {0}', viewModel.saved.name)
-      : l10n.t('OpenEMR: New Connection');
+    if (changes !== this.#changes) return this.#viewModel();
+    this.#nameTab(viewModel);
     return viewModel;
   }
 
+  #nameTab({ connectionId, saved }: PanelViewModel): void {
+    this.#panel.title = connectionId ? l10n.t('OpenEMR: {0}', saved.name) : l10n.t('OpenEMR: New Connection');
+  }
+
   async #sendViewModel(): Promise<void> {
+    const change = ++this.#changes;
     try {
       const viewModel = await this.#viewModel();
+      // Whoever told of the later change sends what came of it.
+      if (change !== this.#changes) return;
       this.#post({ type: 'panel.changed', viewModel });
       const test = this.#test.takeFinishedElsewhere(viewModel.lastTest);
       if (test) this.#post({ type: 'test.changed', test });
@@ -359,9 +396,7 @@ export class ConnectionPanel implements Disposable {
   /** The last gate: strict schemas keep everything that is not part of the protocol on this side. */
   #post(message: HostMessage): void {
     if (this.#isDisposed) return;
-    const changes = this.#changes;
     const parsed = hostMessageSchema.safeParse(message);
-    if (changes !== this.#changes) return this.#viewModel();
     if (parsed.success) void this.#panel.webview.postMessage(parsed.data);
     else this.#onUnpostable(message, parsed.error.issues.map(({ path }) => path.join('.')).join(', '));
   }
@@ -369,12 +404,13 @@ export class ConnectionPanel implements Disposable {
   #onUnpostable(message: HostMessage, where: string): void {
     this.#services.log.error(`A message to the connection panel was withheld (${message.type}: ${where}).`);
     if (!('id' in message) || message.type === 'request.failed') return;
-    const change = ++this.#changes;
     const error = this.#services.backend.present(new WorkbenchError('internal/unexpected'));
     this.#post({ type: 'request.failed', id: message.id, error });
-      // Whoever told of the later change sends what came of it.
-      if (change !== this.#changes) return;
   }
+}
+
+function patience(): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(() => resolve(undefined), patienceMs));
 }
 
 function addressPart(draft: ConnectionDraft): { address?: { baseUrl: string; site: string } } {

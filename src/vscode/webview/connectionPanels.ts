@@ -1,7 +1,7 @@
 import { l10n, Uri, ViewColumn, window, type WebviewPanel, type WebviewPanelSerializer } from 'vscode';
 import type { Disposable } from '../../core/base/disposable.ts';
 import { panelStateSchema, type PanelSection } from '../../protocol/panelState.ts';
-import type { DraftField } from '../../protocol/viewModels.ts';
+import type { DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.ts';
 import { panelViewType } from './panelViewType.ts';
 
@@ -31,7 +31,7 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     const preserveFocus = show?.inBackground === true;
     existing?.reveal(show?.beside ? ViewColumn.Beside : undefined, preserveFocus);
     const viewColumn = show?.beside ? ViewColumn.Beside : ViewColumn.Active;
-    const panel = existing ?? this.#adopt(this.#createPanel({ viewColumn, preserveFocus }), connectionId);
+    const panel = existing ?? this.#create(connectionId, { viewColumn, preserveFocus });
     if (show?.section) panel.show(show.section, show.field, show.discover);
     return panel;
   }
@@ -47,14 +47,24 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     for (const panel of this.#open) panel.dispose();
   }
 
-  #createPanel(place: { viewColumn: ViewColumn; preserveFocus: boolean }): WebviewPanel {
-    return window.createWebviewPanel(panelViewType, l10n.t('OpenEMR: New Connection'), place);
+  #create(
+    connectionId: string | undefined,
+    place: { viewColumn: ViewColumn; preserveFocus: boolean },
+  ): ConnectionPanel {
+    // Before the editor is asked for a webview, which keeps it too busy to answer quickly.
+    const opening = this.#options.backend.viewModel(connectionId);
+    const title = l10n.t('OpenEMR: New Connection');
+    return this.#adopt(window.createWebviewPanel(panelViewType, title, place), connectionId, opening);
   }
 
-  #adopt(webviewPanel: WebviewPanel, connectionId: string | undefined): ConnectionPanel {
+  #adopt(
+    webviewPanel: WebviewPanel,
+    connectionId: string | undefined,
+    opening?: Promise<PanelViewModel>,
+  ): ConnectionPanel {
     const icon = (name: string) => Uri.joinPath(this.#options.extensionUri, 'media', 'icons', name);
     webviewPanel.iconPath = { light: icon('panel-light.svg'), dark: icon('panel-dark.svg') };
-    const panel = new ConnectionPanel(webviewPanel, connectionId, this.#options);
+    const panel = new ConnectionPanel(webviewPanel, connectionId, this.#options, opening);
     this.#open.add(panel);
     panel.onDidDispose(() => this.#open.delete(panel));
     return panel;

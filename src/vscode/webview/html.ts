@@ -1,3 +1,5 @@
+import type { ReadyResult } from '../../protocol/panelMessages.ts';
+
 /** What the page's HTML is made of. Addresses are those of the webview's own resource root. */
 export interface PageResources {
   readonly scriptUri: string;
@@ -8,22 +10,21 @@ export interface PageResources {
   readonly nonce: string;
   readonly language: string;
   readonly title: string;
-  /** Needed before the first message brings the others. */
+  /** Needed where the page has to ask for the others. */
   readonly texts: { readonly loading: string; readonly unavailable: string; readonly retry: string };
+  /** What a page that opens for the first time shows without asking: messages arrive only once all has loaded. */
+  readonly ready?: ReadyResult | undefined;
 }
 
-/**
- * The page around `<connection-panel>`: nothing inline, nothing from elsewhere. Split chunks are imported by the
- * script and not by a tag, so that the resource root stands beside the nonce.
- */
+/** The page around `<connection-panel>`: no script and no style inline, nothing from elsewhere. */
 export function connectionPanelHtml(resources: PageResources): string {
-  const { scriptUri, styleUri, iconsUri, cspSource, nonce, language, title, texts } = resources;
+  const { scriptUri, styleUri, iconsUri, cspSource, nonce, language, title, texts, ready } = resources;
   const policy = [
     `default-src 'none'`,
     `img-src ${cspSource}`,
     `style-src ${cspSource}`,
     `font-src ${cspSource}`,
-    `script-src 'nonce-${nonce}' ${cspSource}`,
+    `script-src 'nonce-${nonce}'`,
     `form-action 'none'`,
     `base-uri 'none'`,
   ].join('; ');
@@ -33,8 +34,9 @@ export function connectionPanelHtml(resources: PageResources): string {
     <meta charset="utf-8" />
     <meta http-equiv="Content-Security-Policy" content="${escapeHtml(policy)}" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <link rel="stylesheet" href="${escapeHtml(iconsUri)}" id="vscode-codicon-stylesheet" />
+    <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(scriptUri)}"></script>
     <link rel="stylesheet" href="${escapeHtml(styleUri)}" />
+    <link rel="stylesheet" href="${escapeHtml(iconsUri)}" id="vscode-codicon-stylesheet" />
     <title>${escapeHtml(title)}</title>
   </head>
   <body>
@@ -43,9 +45,14 @@ export function connectionPanelHtml(resources: PageResources): string {
       data-unavailable="${escapeHtml(texts.unavailable)}"
       data-retry="${escapeHtml(texts.retry)}"
     ></connection-panel>
-    <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(scriptUri)}"></script>
+    ${ready ? `<script type="application/json" id="ready">${jsonForHtml(ready)}</script>` : ''}
   </body>
 </html>`;
+}
+
+/** JSON in which nothing can end the element around it or begin another. */
+function jsonForHtml(value: unknown): string {
+  return JSON.stringify(value).replace(/</g, '\\u003c');
 }
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

@@ -63,14 +63,17 @@ export async function connectionView(
   services: PanelServices,
 ): Promise<PanelViewModel> {
   const { connections, clients, tests, servers, progress, present } = services;
-  const state = await connections.state(connection);
-  const tokens = await readable(services.sessions.tokens(connection));
-  const secret = await readable(connections.clientSecret(connection));
+  // Each is a round trip to the editor's storage.
+  const [state, tokens, secret, keptAlive = []] = await Promise.all([
+    connections.state(connection),
+    readable(services.sessions.tokens(connection)),
+    readable(connections.clientSecret(connection)),
+    services.linesFor?.(connection),
+  ]);
   const discovery = servers.lastDiscovery(connection);
   const lastTest = tests.lastResult(connection.id);
   const unusable = secret.error ?? unusableEntries(connections);
   const session = sessionView(state, tokens.value, connection.scopes, present);
-  const keptAlive = (await services.linesFor?.(connection)) ?? [];
   return {
     connectionId: connection.id,
     saved: draftOf(connection),

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import sinon from 'sinon';
 import { Uri, window } from 'vscode';
-import type { HostMessage } from '../../../src/protocol/panelMessages.ts';
+import type { HostMessage, ReadyResult } from '../../../src/protocol/panelMessages.ts';
 import { ConnectionPanels } from '../../../src/vscode/webview/connectionPanels.ts';
 import { panelViewType } from '../../../src/vscode/webview/panelViewType.ts';
 import { host } from '../../fakes/vscode.ts';
@@ -49,6 +49,12 @@ describe('connection panel host', () => {
     return host.lastPanel;
   }
 
+  function deliveredIn(html: string): ReadyResult {
+    const json = /<script type="application\/json" id="ready">([^]*?)<\/script>/.exec(html)?.[1];
+    assert.ok(json, 'nothing came with the page');
+    return JSON.parse(json) as ReadyResult;
+  }
+
   async function send(panel: FakeWebviewPanel, message: unknown): Promise<HostMessage[]> {
     const before = panel.posted.length;
     panel.receive(message);
@@ -56,20 +62,71 @@ describe('connection panel host', () => {
     return panel.posted.slice(before) as HostMessage[];
   }
 
-  it('shows a page that runs its own scripts only and reads its own folder only', () => {
+  it('shows a page that runs its own scripts only and reads its own folder only', async () => {
     const { webview } = open('clinic-a');
+    await settle();
     const policy = /Content-Security-Policy" content="([^"]+)"/.exec(webview.html)?.[1] ?? '';
     assert.match(policy, /^default-src 'none';/);
     assert.doesNotMatch(policy, /unsafe|\*(?!\.vscode-cdn\.net)/);
     const nonce = /script-src 'nonce-([\w-]{20,})'/.exec(policy)?.[1];
     assert.ok(nonce && webview.html.includes(`nonce="${nonce}"`));
-    assert.doesNotMatch(webview.html, /<style| style=| on[a-z]+=|<script(?![^>]*src=)/);
+    assert.doesNotMatch(
+      webview.html,
+      /<style| style=| on[a-z]+=|<script(?! type="application\/json"|[^>]*src=)/,
+    );
     const options = webview.options as { localResourceRoots: Uri[]; enableScripts: boolean };
     assert.deepEqual(
       options.localResourceRoots.map(({ path }) => path),
       ['/extension/dist/webview'],
     );
     assert.equal(options.enableScripts, true);
+  });
+
+  it('brings what the form shows with the page, so that nothing has to be asked before', async () => {
+    const { webview } = open('clinic-a');
+    await settle();
+    const { strings, viewModel, test } = deliveredIn(webview.html);
+    assert.equal(strings.discover, 'Discover');
+    assert.deepEqual(viewModel, viewModelOf('clinic-a'));
+    assert.deepEqual(test, { state: 'none' });
+  });
+
+  it('lets no name end the data in the page or begin anything else', async () => {
+    const name = `</script><script>alert(1)</script><!--<script> ' " & \u2028 \\u003c ]]>`;
+    const { saved, ...rest } = viewModelOf('clinic-a');
+    backend.viewModel = () => Promise.resolve({ ...rest, saved: { ...saved, name } });
+    const { webview } = open('clinic-a');
+    await settle();
+    assert.equal(deliveredIn(webview.html).viewModel.saved.name, name);
+    assert.equal(webview.html.match(/<script/g)?.length, 2);
+    assert.equal(webview.html.match(/<\/script/g)?.length, 2);
+    assert.ok(!webview.html.includes('<!--'));
+  });
+
+  it('brings nothing that is not in the protocol, and nothing of a moment that has passed', async () => {
+    backend.viewModel = () =>
+      Promise.resolve({ ...viewModelOf('clinic-a'), accessToken: 'eyJ.secret' } as never);
+    const strayed = open('clinic-a');
+    await settle();
+    assert.match(strayed.webview.html, /<connection-panel/);
+    assert.doesNotMatch(strayed.webview.html, /eyJ|application\/json/);
+    backend.viewModel = (id) => Promise.resolve(viewModelOf(id ?? ''));
+    const panel = open('clinic-b');
+    await settle();
+    assert.match(panel.webview.html, /application\/json/);
+    panel.changeVisibility(false);
+    assert.doesNotMatch(panel.webview.html, /application\/json/);
+  });
+
+  it('opens a page that has to ask where the state is slow to come', async () => {
+    const clock = sinon.useFakeTimers();
+    backend.viewModel = () => new Promise(() => undefined);
+    const { webview } = open('clinic-a');
+    await clock.tickAsync(100);
+    assert.equal(webview.html, '');
+    await clock.tickAsync(400);
+    assert.match(webview.html, /<connection-panel/);
+    assert.doesNotMatch(webview.html, /application\/json/);
   });
 
   it('answers a page that is ready with texts and view model, and names its tab', async () => {
@@ -291,8 +348,13 @@ describe('connection panel host', () => {
     panels.open('clinic-a', { section: 'connection', field: 'scopes' });
     const panel = host.lastPanel;
     assert.equal(panel.posted.length, 0);
+    await settle();
+    assert.deepEqual(panel.posted, [{ type: 'panel.show', section: 'connection', field: 'scopes' }]);
+    panel.changeVisibility(false);
+    panels.open('clinic-a', { section: 'explorer' });
+    assert.equal(panel.posted.length, 1);
     const messages = await send(panel, { type: 'panel.ready', id: 1 });
-    assert.deepEqual(messages[1], { type: 'panel.show', section: 'connection', field: 'scopes' });
+    assert.deepEqual(messages[1], { type: 'panel.show', section: 'explorer' });
     panels.open('clinic-a', { section: 'status' });
     assert.deepEqual(panel.posted.at(-1), { type: 'panel.show', section: 'status' });
   });
