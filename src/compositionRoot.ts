@@ -43,7 +43,6 @@ import { ConnectionTree } from './vscode/connectionTree.ts';
 import { registerEnvironmentDecorations } from './vscode/environment.ts';
 import { VscodeBrowser } from './vscode/externalBrowser.ts';
 import type { FhirDocuments } from './vscode/fhirDocuments.ts';
-import type { FhirDocuments } from './vscode/fhirDocuments.ts';
 import { VscodeKeyValueStore } from './vscode/keyValueStore.ts';
 import { LogChannel } from './vscode/logChannel.ts';
 import { plainText } from './vscode/plainText.ts';
@@ -68,7 +67,6 @@ export interface Workbench {
   runDoctorCommand(id: DoctorCommandId): Promise<void>;
   receiveCallback(this: void, callbackUrl: string): void;
   restorePanel(panel: WebviewPanel, state: unknown): Promise<void>;
-  recordDocuments(): Promise<FhirDocuments>;
   recordDocuments(): Promise<FhirDocuments>;
   dispose(): Promise<void>;
 }
@@ -261,7 +259,6 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     runDoctorCommand: (id) => runDoctorCommand(id),
     receiveCallback: (callbackUrl) => void inbox.receive(callbackUrl),
     restorePanel: (panel, state) => panels.deserializeWebviewPanel(panel, state),
-    recordDocuments: async () => (await loadFhir()).documents,
     recordDocuments: async () => (await loadFhir()).documents,
     dispose: async () => {
       // What is ended here may still have something to say, which is written before the rest ends.
