@@ -57,17 +57,34 @@ describe('connection panel: FHIR sections', () => {
     }
   }
 
-  it('loads the code of the sections with the first of them', async () => {
+  it('asks for nothing of the sections before the first of them shows', async () => {
     const host = fhirHost();
     const panel = await pages.open({ host });
     await panel.page.getByRole('tabpanel').waitFor();
-    const scripts = () =>
-      panel.page.evaluate(`performance.getEntriesByType('resource').map(({ name }) => name).join(' ')`);
-    assert.equal(/fhirSections/.test(String(await scripts())), false);
-    assert.equal(host.of('fhir.ask').length, 0);
+    assert.deepEqual(asks(host), []);
     await panel.tab('Token').click();
     await panel.page.locator('main h2').first().waitFor();
-    assert.match(String(await scripts()), /fhirSections/);
+    assert.deepEqual(asks(host), [{ kind: 'open', section: 'token' }]);
+  });
+
+  it('gives the meaning of a permission room to be read at every width', async () => {
+    const panel = await open('scopes', fhirHost(), 'light');
+    for (const width of [620, 700, 800, 945, 1079, 1080, 1300]) {
+      await panel.page.setViewportSize({ width, height: 860 });
+      const meaning = await panel.page.locator('table.scopes tbody td:last-child').first().boundingBox();
+      assert.ok((meaning?.width ?? 0) >= 200, `${meaning?.width} px at ${width}`);
+      const [overflow, cut] = await panel.page.evaluate<[number, string[]]>(`[
+        document.documentElement.scrollWidth - innerWidth,
+        [...document.querySelectorAll('table.scopes :is(th, td)')]
+          .filter((cell) => cell.scrollWidth > cell.clientWidth + 1)
+          .map((cell) => cell.textContent.trim()),
+      ]`);
+      assert.ok(overflow <= 0, `${overflow} px too wide at ${width}`);
+      assert.deepEqual(cut, [], `at ${width}`);
+      const label = await panel.page.getByText('Permission missing').first().boundingBox();
+      assert.ok((label?.width ?? 0) >= 65, `the matrix breaks words at ${width}: ${label?.width}`);
+      if (width === 700 || width === 945) await panel.screenshot(`fhir-scopes-${width}`);
+    }
   });
 
   it('says what a permission lacks, and which client to delete after a new registration', async () => {
