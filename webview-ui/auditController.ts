@@ -9,7 +9,7 @@ import type { PresentedError } from '../src/protocol/viewModels.ts';
 import { RequestFailed } from './host.ts';
 
 type Ask = <T extends PanelRequestType>(type: T, content: RequestContent<T>) => Promise<ResultOf<T>>;
-type Work = 'load' | 'verify' | 'export' | 'remove';
+type Work = 'verify' | 'export' | 'remove';
 
 export interface AuditState {
   readonly page: AuditPageView | undefined;
@@ -17,6 +17,8 @@ export interface AuditState {
   readonly rows: readonly AuditRow[];
   readonly filter: AuditFilterView;
   readonly work: Work | undefined;
+  /** Somebody waits for entries. */
+  readonly isLoading: boolean;
   /** How much of the log is verified, from 0 to 1. */
   readonly progress: number;
   readonly verification: AuditVerificationView | undefined;
@@ -31,6 +33,7 @@ export class AuditController {
     rows: [],
     filter: {},
     work: undefined,
+    isLoading: false,
     progress: 0,
     verification: undefined,
     outcome: '',
@@ -40,6 +43,7 @@ export class AuditController {
   readonly #onChange: () => void;
   #isOpened = false;
   #refreshTimer = 0;
+  #lastLoad = 0;
 
   constructor(ask: Ask, onChange: () => void) {
     this.#ask = ask;
@@ -53,20 +57,19 @@ export class AuditController {
     queueMicrotask(() => void this.load());
   }
 
-  async load(): Promise<void> {
-    await this.#while('load', async () => {
-      const page = await this.#ask('audit.page', { filter: this.state.filter });
-      this.#update({ page, rows: page.rows });
-    });
+  /** A quiet load says nothing and takes nothing away that was said. */
+  async load({ isQuiet = false } = {}): Promise<void> {
+    if (!isQuiet) this.#update({ isLoading: true, error: undefined, outcome: '' });
+    await this.#loadInto([]);
   }
 
-  async loadMore(): Promise<void> {
-    const { before } = this.state.page ?? {};
-    if (before === undefined) return;
-    await this.#while('load', async () => {
-      const page = await this.#ask('audit.page', { filter: this.state.filter, before });
-      this.#update({ page, rows: [...this.state.rows, ...page.rows] });
-    });
+  /** Answers with the first of the older entries. */
+  async loadMore(): Promise<AuditRow | undefined> {
+    const { page, rows, isLoading } = this.state;
+    if (page?.before === undefined || isLoading) return undefined;
+    this.#update({ isLoading: true, error: undefined, outcome: '' });
+    await this.#loadInto(rows, page.before);
+    return this.state.rows[rows.length];
   }
 
   async filterBy(change: AuditFilterView): Promise<void> {
@@ -97,7 +100,7 @@ export class AuditController {
     await this.#while('remove', async () => {
       this.#tell(await this.#ask('audit.removeExpired', {}));
     });
-    await this.load();
+    await this.load({ isQuiet: true });
   }
 
   onProgress(progress: number): void {
@@ -108,7 +111,19 @@ export class AuditController {
   onEntries(): void {
     if (!this.#isOpened || this.state.rows.length > (this.state.page?.rows.length ?? 0)) return;
     window.clearTimeout(this.#refreshTimer);
-    this.#refreshTimer = window.setTimeout(() => void this.load(), 500);
+    this.#refreshTimer = window.setTimeout(() => void this.load({ isQuiet: true }), 500);
+  }
+
+  /** Of several loads the last one counts, in whatever order they are answered. */
+  async #loadInto(rows: readonly AuditRow[], before?: number): Promise<void> {
+    const load = ++this.#lastLoad;
+    const { filter } = this.state;
+    try {
+      const page = await this.#ask('audit.page', before === undefined ? { filter } : { filter, before });
+      if (load === this.#lastLoad) this.#update({ page, rows: [...rows, ...page.rows], isLoading: false });
+    } catch (error) {
+      if (load === this.#lastLoad) this.#update({ error: errorOf(error), isLoading: false });
+    }
   }
 
   #tell(outcome: ResultOf<'audit.export'>): void {
@@ -122,7 +137,7 @@ export class AuditController {
     try {
       await operation();
     } catch (error) {
-      this.#update({ error: (error instanceof RequestFailed ? error.error : undefined) ?? 'no-answer' });
+      this.#update({ error: errorOf(error) });
     } finally {
       this.#update({ work: undefined });
     }
@@ -132,4 +147,8 @@ export class AuditController {
     this.state = { ...this.state, ...change };
     this.#onChange();
   }
+}
+
+function errorOf(error: unknown): PresentedError | 'no-answer' {
+  return (error instanceof RequestFailed ? error.error : undefined) ?? 'no-answer';
 }

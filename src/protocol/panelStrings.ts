@@ -212,6 +212,7 @@ export const panelStringKeys = [
   'auditMore',
   'auditVerify',
   'auditVerifying',
+  'auditExporting',
   'auditExportCsv',
   'auditExportJsonl',
   'auditRemoveOld',

@@ -4,7 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { AuditRow } from '../../src/protocol/auditView.ts';
 import type { AuditController } from '../auditController.ts';
 import type { PageState } from '../pageState.ts';
-import { codicon } from './button.ts';
+import { codicon, plainButton } from './button.ts';
 
 const outcomes = ['started', 'success', 'failure', 'cancelled'] as const;
 const icons = {
@@ -17,11 +17,15 @@ const icons = {
 /** The audit log: a table, newest first, with what can be done with it. */
 export function auditSection({ strings, language }: PageState, audit: AuditController): TemplateResult {
   audit.open();
-  const { page, rows, work, outcome } = audit.state;
-  return html`<section class="audit" aria-label=${strings.sectionAudit} aria-busy=${work ? 'true' : nothing}>
+  const { page, rows, work, isLoading, outcome } = audit.state;
+  return html`<section
+    class="audit"
+    aria-label=${strings.sectionAudit}
+    aria-busy=${work || isLoading ? 'true' : nothing}
+  >
     <div class="section-title">
       <h2>${strings.sectionAudit}</h2>
-      <p class="summary" role="status">${work === 'load' ? strings.auditLoading : outcome}</p>
+      <p class="summary" role="status">${isLoading ? strings.auditLoading : outcome}</p>
     </div>
     <p class="help">${strings.auditExplained}</p>
     ${(page?.notices ?? []).map(
@@ -42,20 +46,22 @@ export function auditSection({ strings, language }: PageState, audit: AuditContr
       page?.before === undefined
         ? nothing
         : html`<div class="actions">
-            <button
-              type="button"
-              class="button"
-              ?disabled=${work !== undefined}
-              @click=${() => void audit.loadMore()}
-            >
-              ${strings.auditMore}
-            </button>
+            ${plainButton({ label: strings.auditMore, onClick: () => void showMore(audit) })}
           </div>`
     }
   </section>`;
 }
 
 type Strings = PageState['strings'];
+
+/** Who reads on by keyboard or ear goes on at the first of the older entries. */
+async function showMore(audit: AuditController): Promise<void> {
+  const first = await audit.loadMore();
+  if (!first) return;
+  requestAnimationFrame(() =>
+    document.querySelector<HTMLElement>(`.audit-table [data-seq="${first.seq}"] th`)?.focus(),
+  );
+}
 
 function problem(strings: Strings, { state: { error } }: AuditController): TemplateResult | typeof nothing {
   if (!error) return nothing;
@@ -75,15 +81,11 @@ function problem(strings: Strings, { state: { error } }: AuditController): Templ
 
 function buttons(strings: Strings, audit: AuditController): TemplateResult {
   const { work, page } = audit.state;
-  const button = (label: string, act: () => Promise<void>, primary = false) =>
-    html`<button
-      type="button"
-      class=${primary ? 'button primary' : 'button'}
-      ?disabled=${work !== undefined}
-      @click=${() => void act()}
-    >
-      ${label}
-    </button>`;
+  const reason =
+    work &&
+    { verify: strings.auditVerifying, export: strings.auditExporting, remove: strings.auditRemoveOld }[work];
+  const button = (label: string, act: () => Promise<void>, isPrimary = false) =>
+    plainButton({ label, onClick: () => void act(), isPrimary, reason });
   return html`<div class="actions">
     ${button(strings.auditVerify, () => audit.verify(), true)}
     ${button(strings.auditExportCsv, () => audit.export('csv'))}
@@ -92,15 +94,18 @@ function buttons(strings: Strings, audit: AuditController): TemplateResult {
   </div>`;
 }
 
-function verification(strings: Strings, { state }: AuditController): TemplateResult | typeof nothing {
+/** The region stays, so that what changes in it is heard. */
+function verification(strings: Strings, audit: AuditController): TemplateResult {
+  return html`<div role="status">${verificationContent(strings, audit)}</div>`;
+}
+
+function verificationContent(strings: Strings, { state }: AuditController): TemplateResult | typeof nothing {
   if (state.work === 'verify') {
-    return html`<div role="status">
-      <p>${strings.auditVerifying}</p>
+    return html`<p>${strings.auditVerifying}</p>
       <vscode-progress-bar
         value=${Math.round(state.progress * 100)}
         aria-label=${strings.auditVerifying}
-      ></vscode-progress-bar>
-    </div>`;
+      ></vscode-progress-bar>`;
   }
   const result = state.verification;
   if (!result) return nothing;
@@ -110,7 +115,7 @@ function verification(strings: Strings, { state }: AuditController): TemplateRes
     bad: ['error', 'error'],
   } as const;
   const [face, icon] = faces[result.tone];
-  return html`<div class="message ${face}" role="status" data-verification=${result.tone}>
+  return html`<div class="message ${face}" data-verification=${result.tone}>
     ${codicon(icon)}
     <div>
       <p class="happened">${result.headline}</p>
@@ -184,7 +189,7 @@ function table(strings: Strings, language: string, rows: readonly AuditRow[]): T
         ({ seq }) => seq,
         (row) =>
           html`<tr role="row" data-seq=${row.seq}>
-            <th role="rowheader" scope="row">${moment.format(row.time)}</th>
+            <th role="rowheader" scope="row" tabindex="-1">${moment.format(row.time)}</th>
             <td role="cell">${row.action}</td>
             <td role="cell" class="result-cell ${row.outcome === 'failure' ? 'fail' : ''}">
               <span>${codicon(icons[row.outcome])}${row.outcomeText}</span>

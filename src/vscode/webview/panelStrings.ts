@@ -268,6 +268,7 @@ export function panelStrings(): PanelStrings {
     auditMore: l10n.t('Show older entries'),
     auditVerify: l10n.t('Verify'),
     auditVerifying: l10n.t('Verifying the audit log'),
+    auditExporting: l10n.t('Exporting the audit log'),
     auditExportCsv: l10n.t('Export as CSV'),
     auditExportJsonl: l10n.t('Export as JSON Lines'),
     auditRemoveOld: l10n.t('Remove old entries'),
