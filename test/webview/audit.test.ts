@@ -50,7 +50,7 @@ describe('the audit log in the panel', () => {
   /** Moves on by the Tab key until the control has the focus. */
   async function tabTo(panel: OpenPanel, control: ReturnType<OpenPanel['button']>): Promise<void> {
     for (let presses = 0; presses < 40; presses++) {
-      if (await control.evaluate((element) => element.matches(':focus'))) return;
+      if (await control.evaluate<boolean>(`(element) => element.matches(':focus')`)) return;
       await panel.page.keyboard.press('Tab');
     }
     assert.fail('The control cannot be reached by the Tab key.');
@@ -67,7 +67,7 @@ describe('the audit log in the panel', () => {
   const sequences = (panel: OpenPanel) =>
     panel.page
       .locator('.audit-table tbody tr')
-      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute('data-seq'))));
+      .evaluateAll<number[]>(`(rows) => rows.map((row) => Number(row.dataset.seq))`);
 
   for (const theme of Object.keys(themes) as ThemeName[]) {
     it(`has no barrier in ${theme}, wide and narrow, verified or with a problem`, async () => {
