@@ -8,7 +8,6 @@ import {
   type WorkbenchReport,
 } from '../core/fhir/reportExport.ts';
 import { isAllowed } from '../core/fhir/probeVerdict.ts';
-import { readScopeFor } from '../core/oauth/scopeAnalysis.ts';
 import type { TestReport } from '../protocol/viewModels.ts';
 import { matrixCell, missingText, scopeRowView } from './fhirTexts.ts';
 
@@ -84,12 +83,13 @@ export class ReportExport {
     ];
   }
 
-  #matrixCases({ id }: Connection): ReportCase[] {
-    const rows = this.#dependencies.fhir.lastProbe(id) ?? [];
+  #matrixCases(connection: Connection): ReportCase[] {
+    const { fhir } = this.#dependencies;
+    const rows = fhir.lastProbe(connection.id) ?? [];
     return rows.flatMap((row) =>
       (['search', 'read'] as const).map((access): ReportCase => {
         const cell = row[access];
-        const { label, diagnosis, ms } = matrixCell(cell, readScopeFor(row.type, 'user', undefined), access);
+        const { label, diagnosis, ms } = matrixCell(cell, fhir.readScope(connection, row.type), access);
         const isSkipped = ['not-offered', 'not-supported', 'cancelled'].includes(cell.verdict);
         return {
           name: `${row.type} ${access}`,

@@ -227,3 +227,36 @@ describe('The sandbox that the window started', () => {
     }
   });
 });
+
+describe('The matrix of a public client', () => {
+  it('names the permission that such a client can have, and is forgotten with its login', async () => {
+    const sandbox = await startSandbox({ era: '8.2' });
+    const window = await WorkbenchWindow.open();
+    try {
+      const own = [
+        'openid',
+        'offline_access',
+        'api:fhir',
+        'fhirUser',
+        'launch/patient',
+        'patient/Patient.read',
+      ];
+      await window.connect(sandbox, { clientType: 'public', scopes: own });
+      assert.equal((await window.logIn())['kind'], 'done');
+      const ask = (question: FhirAsk) => window.request('fhir.ask', { ask: question });
+      const matrix = () => {
+        const views = (window.panel.posted as { view?: FhirView }[]).flatMap(({ view }) => view ?? []);
+        return views.filter((view) => view.part === 'matrix').at(-1);
+      };
+      await ask({ kind: 'open', section: 'scopes' });
+      await ask({ kind: 'probe' });
+      const goal = matrix()?.rows.find(({ type }) => type === 'Goal');
+      assert.match(goal?.search.diagnosis ?? '', /the permission patient\/Goal\.read was not granted/);
+      await window.logIn();
+      await until(() => (matrix()?.state === 'none' ? true : undefined));
+    } finally {
+      await window.close();
+      await sandbox.stop();
+    }
+  });
+});

@@ -54,9 +54,12 @@ const runs = Array.from({ length: 10 }, (_, run) => ({
   ),
 }));
 
-const matrixOf = (last: ProbeRow[]) => matrixView({ running: undefined, last, total: 22, durationMs: 1700 });
+const scopeFor = (type: string) => `user/${type}.read`;
+const matrixOf = (last: ProbeRow[]) =>
+  matrixView({ running: undefined, scopeFor, last, total: 22, durationMs: 1700 });
 export const matrixNone = matrixView({
   running: undefined,
+  scopeFor,
   last: undefined,
   total: 34,
   durationMs: undefined,

@@ -6,7 +6,7 @@ import type { Servers } from '../connection/servers.ts';
 import type { SessionService } from '../connection/sessionService.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
 import { signingKeysIfReadable, tokenDetails, type TokenDetails } from '../oauth/tokenDetails.ts';
-import { analyseScopes, type ScopeReport } from '../oauth/scopeAnalysis.ts';
+import { analyseScopes, readScopeFor, type ScopeReport } from '../oauth/scopeAnalysis.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import { parseJson } from '../http/json.ts';
 import { concurrencyLimit, type ConcurrencyLimit } from './concurrencyLimit.ts';
@@ -46,7 +46,11 @@ export class FhirService {
   readonly #dependencies: FhirServiceDependencies;
   readonly #limits = new Map<string, ConcurrencyLimit>();
   readonly #descriptions = new Map<string, ResourceDescription[]>();
-  readonly #lastProbes = new Map<string, readonly ProbeRow[]>();
+  readonly #lastProbes = new Map<
+    string,
+    { readonly loggedInAt: number; readonly rows: readonly ProbeRow[] }
+  >();
+  readonly #supportedScopes = new Map<string, readonly string[]>();
   readonly #acted = new EventEmitter<FhirActivity>();
   /** For an audit log. */
   readonly onDidAct: Event<FhirActivity> = this.#acted.event;
@@ -60,9 +64,9 @@ export class FhirService {
     this.#acted.fire(activity);
   }
 
-  /** The matrix of this window's last run. */
+  /** The matrix of this window's last run, as long as that login lasts. */
   lastProbe(connectionId: string): readonly ProbeRow[] | undefined {
-    return this.#lastProbes.get(connectionId);
+    return this.#lastProbes.get(connectionId)?.rows;
   }
 
   /** Throws WorkbenchError `storage/*`. */
@@ -72,6 +76,10 @@ export class FhirService {
       sessions.tokens(connection),
       servers.metadata(connection).catch(() => undefined),
     ]);
+    if (tokens?.loggedInAt !== this.#lastProbes.get(connection.id)?.loggedInAt) {
+      this.#lastProbes.delete(connection.id);
+    }
+    if (metadata) this.#supportedScopes.set(connection.id, metadata.scopesSupported);
     return analyseScopes({
       clientType: connection.clientType,
       supported: metadata?.scopesSupported,
@@ -79,6 +87,12 @@ export class FhirService {
       requested: connection.scopes,
       granted: tokens?.grantedScopes,
     });
+  }
+
+  /** The permission that a login like this one needs to read a type, in the notation that the server knows. */
+  readScope({ id, clientType }: Connection, type: string): string {
+    const context = clientType === 'public' ? 'patient' : 'user';
+    return readScopeFor(type, context, this.#supportedScopes.get(id));
   }
 
   /** The types that the server knows, asked once a window. Throws WorkbenchError `fhir/*`, `http/*`, `network/*`. */
@@ -116,7 +130,7 @@ export class FhirService {
       onRow,
       signal,
     });
-    this.#lastProbes.set(connection.id, rows);
+    this.#lastProbes.set(connection.id, { loggedInAt: tokens.loggedInAt, rows });
     for (const { search, read } of rows) await this.#learn(connection, search.error ?? read.error);
     const { allowed, refused } = matrixCounts(rows);
     this.report({ action: 'probed', connectionId: connection.id, allowed, refused });

@@ -169,6 +169,7 @@ export class FhirSections implements Disposable {
     this.#port.post(
       matrixView({
         running: this.#probing,
+        scopeFor: (type) => fhir.readScope(connection, type),
         last: fhir.lastProbe(connection.id),
         total: fhir.knownTypes(connection),
         durationMs: this.#probeMs,

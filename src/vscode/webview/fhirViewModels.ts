@@ -2,7 +2,7 @@ import { l10n } from 'vscode';
 import type { Connection } from '../../core/connection/connection.ts';
 import type { LatencyRun } from '../../core/fhir/latencyHistory.ts';
 import type { ProbeRow } from '../../core/fhir/resourceProbe.ts';
-import { readScopeFor, type ScopeReport } from '../../core/oauth/scopeAnalysis.ts';
+import type { ScopeReport } from '../../core/oauth/scopeAnalysis.ts';
 import type { MatrixView, ScopesView, TimingPicture, TimingView } from '../../protocol/fhirViews.ts';
 import { matrixCell, matrixSummary, missingText, rowDiagnosis, scopeRowView } from '../fhirTexts.ts';
 import { recordNames } from '../scopeTexts.ts';
@@ -56,19 +56,21 @@ export function registrationText(
 
 export function matrixView(matrix: {
   readonly running: readonly ProbeRow[] | undefined;
+  /** The permission that reading a type needs. */
+  readonly scopeFor: (type: string) => string;
   readonly last: readonly ProbeRow[] | undefined;
   readonly total: number | undefined;
   readonly durationMs: number | undefined;
 }): MatrixView {
-  const { running, last, total, durationMs } = matrix;
+  const { running, scopeFor, last, total, durationMs } = matrix;
   const rows = running ?? last ?? [];
   const names = recordNames();
   return {
     part: 'matrix',
     state: running ? 'running' : last ? 'done' : 'none',
     rows: rows.map((row) => {
-      const search = matrixCell(row.search, readScopeFor(row.type, 'user', undefined), 'search');
-      const read = matrixCell(row.read, readScopeFor(row.type, 'user', undefined), 'read');
+      const search = matrixCell(row.search, scopeFor(row.type), 'search');
+      const read = matrixCell(row.read, scopeFor(row.type), 'read');
       const [own, other] = [rowDiagnosis(search, read), ''];
       return {
         type: row.type,
