@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import type { ProbeCell, ProbeRow } from '../core/fhir/resourceProbe.ts';
+import type { ProbeCell, ProbeProgress } from '../core/fhir/resourceProbe.ts';
 import type { Verdict } from '../core/fhir/probeVerdict.ts';
 import type { FhirAccess, MissingPrerequisite, ScopeProblem, ScopeRow } from '../core/oauth/scopeAnalysis.ts';
 import type { MatrixCell, ScopeRowView, Tone } from '../protocol/fhirViews.ts';
@@ -39,6 +39,11 @@ export function matrixCell(cell: ProbeCell, scope: string, access: FhirAccess): 
   };
 }
 
+/** A cell whose turn is still to come. */
+export function waitingCell(): MatrixCell {
+  return { verdict: 'waiting', tone: 'neutral', icon: 'ellipsis', label: l10n.t('Waiting'), diagnosis: '' };
+}
+
 function diagnosisOf({ verdict, permission, error }: ProbeCell, scope: string, access: FhirAccess): string {
   switch (verdict) {
     case 'allowed':
@@ -73,7 +78,7 @@ function diagnosisOf({ verdict, permission, error }: ProbeCell, scope: string, a
     case 'unreachable':
       return l10n.t('No answer came ({code}).', { code: error?.code ?? '' });
     case 'cancelled':
-      return l10n.t('You cancelled before it was tried.');
+      return l10n.t('You cancelled before an answer came.');
   }
 }
 
@@ -87,8 +92,8 @@ export function rowDiagnosis(search: MatrixCell, read: MatrixCell): string {
   return [...new Set([search.diagnosis, read.diagnosis])].filter(Boolean).join(' ');
 }
 
-export function matrixSummary(rows: readonly ProbeRow[], durationMs: number | undefined): string {
-  const cells = rows.flatMap(({ search, read }) => [search, read]);
+export function matrixSummary(rows: readonly ProbeProgress[], durationMs: number | undefined): string {
+  const cells = rows.flatMap(({ search, read }) => [search, ...(read ? [read] : [])]);
   const count = (tone: Tone): number => cells.filter(({ verdict }) => faces[verdict].tone === tone).length;
   const counts = { allowed: count('good'), refused: count('bad') + count('warning') };
   const asked = countText(

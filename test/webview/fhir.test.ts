@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import type { FhirSection } from '../../src/protocol/fhirViews.ts';
 import { violations } from './accessibility.ts';
-import { explorerFound, explorerPartlyRevealed, fhirHost, matrixNone } from './fhirSamples.ts';
+import { explorerFound, explorerPartlyRevealed, fhirHost, matrixNone, matrixRunning } from './fhirSamples.ts';
 import { PanelPages, type OpenPanel } from './panelPage.ts';
 import type { ScriptedHost } from './scriptedHost.ts';
 import { themes, type ThemeName } from './themes.ts';
@@ -116,6 +116,19 @@ describe('connection panel: FHIR sections', () => {
     await panel.tab(tabs.scopes).click();
     await panel.button('Try all types').click();
     assert.deepEqual(asks(host).at(-1), { kind: 'probe' });
+  });
+
+  it('shows what is known while the rest is on its way', async () => {
+    const host = fhirHost();
+    const panel = await open('scopes', host);
+    await host.tell({ type: 'fhir.changed', view: matrixRunning });
+    await panel.until('3 of 44 requests · 2 types');
+    const rows = panel.page.locator('table.matrix tbody tr');
+    assert.equal(await rows.count(), 2);
+    assert.match(await rows.nth(1).innerText(), /Waiting/);
+    await host.tell({ type: 'fhir.changed', view: { ...matrixRunning, rows: [], summary: '' } });
+    await panel.until(/0 of 44 requests$/m);
+    assert.equal(await panel.page.getByText('Not tried yet.').count(), 0);
   });
 
   it('tells every verdict by colour, icon and words', async () => {

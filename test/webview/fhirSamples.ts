@@ -57,6 +57,14 @@ const runs = Array.from({ length: 10 }, (_, run) => ({
 const scopeFor = (type: string) => `user/${type}.read`;
 const matrixOf = (last: ProbeRow[]) =>
   matrixView({ running: undefined, scopeFor, last, total: 22, durationMs: 1700 });
+/** Two types were searched, one of them was read as well. */
+export const matrixRunning = matrixView({
+  running: probeRows.slice(0, 2).map(({ read, ...row }, index) => (index === 0 ? { ...row, read } : row)),
+  scopeFor,
+  last: undefined,
+  total: 22,
+  durationMs: undefined,
+});
 export const matrixNone = matrixView({
   running: undefined,
   scopeFor,

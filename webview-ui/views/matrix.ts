@@ -18,7 +18,7 @@ export function matrix(context: FhirContext, view: MatrixView): TemplateResult {
     <div class="section-title">
       <h2>${strings.matrixTitle}</h2>
       <p class="summary">
-        ${isRunning ? `${fill(strings.progress, view.rows.length, view.total)} · ` : nothing}${view.summary}
+        ${[isRunning ? progress(context, view) : '', view.summary].filter(Boolean).join(' · ')}
       </p>
     </div>
     <p class="help">${strings.matrixHelp}</p>
@@ -30,8 +30,14 @@ export function matrix(context: FhirContext, view: MatrixView): TemplateResult {
         reason: busyReason(context),
       })}
     </div>
-    ${view.rows.length > 0 ? table(context, view) : html`<p class="empty">${strings.matrixNone}</p>`}
+    ${view.rows.length > 0 ? table(context, view) : nothing}
+    ${view.state === 'none' ? html`<p class="empty">${strings.matrixNone}</p>` : nothing}
   </section>`;
+}
+
+function progress({ strings }: FhirContext, { rows, total }: MatrixView): string {
+  const waiting = rows.filter(({ read }) => read.verdict === 'waiting').length;
+  return fill(strings.progress, 2 * rows.length - waiting, 2 * total);
 }
 
 function table({ strings }: FhirContext, view: MatrixView): TemplateResult {

@@ -87,9 +87,7 @@ function table({ strings, state }: FhirContext, { title, items, runs }: TimingPi
         <th role="columnheader" scope="col">${strings.columnClaim}</th>
         <th role="columnheader" scope="col" class="time">${strings.timingLatest}</th>
         <th role="columnheader" scope="col" class="time">${strings.timingUsual}</th>
-        <th role="columnheader" scope="col">
-          ${moment.format(runs[0] ?? 0)} – ${moment.format(runs.at(-1) ?? 0)}
-        </th>
+        <th role="columnheader" scope="col">${moment.formatRange(runs[0] ?? 0, runs.at(-1) ?? 0)}</th>
       </tr>
     </thead>
     <tbody role="rowgroup">

@@ -14,7 +14,13 @@ import type { FhirActivity } from './fhirActivity.ts';
 import { fhirGet } from './fhirClient.ts';
 import { SearchResult, type FhirResource } from './fhirExplorer.ts';
 import type { LatencyHistory } from './latencyHistory.ts';
-import { matrixCounts, probeResources, probesAtATime, type ProbeRow } from './resourceProbe.ts';
+import {
+  matrixCounts,
+  probeResources,
+  probesAtATime,
+  type ProbeProgress,
+  type ProbeRow,
+} from './resourceProbe.ts';
 import {
   fetchResourceDescriptions,
   searchQuery,
@@ -114,7 +120,7 @@ export class FhirService {
   /** Throws WorkbenchError `token/none` and what {@link descriptions} throws; refusals of types are in the rows. */
   async probe(
     connection: Connection,
-    onRow: (row: ProbeRow) => void,
+    onProgress: (row: ProbeProgress) => void,
     signal: AbortSignal,
   ): Promise<readonly ProbeRow[]> {
     const { servers, latency, clock, freshTokens } = this.#dependencies;
@@ -127,7 +133,7 @@ export class FhirService {
       login: tokens,
       limit: this.#limitFor(connection),
       lastDurations: latency.last(connection.id, 'matrix'),
-      onRow,
+      onProgress,
       signal,
     });
     this.#lastProbes.set(connection.id, { loggedInAt: tokens.loggedInAt, rows });

@@ -31,6 +31,13 @@ export interface ProbeRow {
   readonly read: ProbeCell;
 }
 
+/** A row on its way: searches go first, so that its read may still wait. */
+export interface ProbeProgress {
+  readonly type: string;
+  readonly search: ProbeCell;
+  readonly read?: ProbeCell;
+}
+
 export interface ProbeOptions {
   readonly transport: GetTransport;
   readonly fhirBaseUrl: string;
@@ -40,7 +47,8 @@ export interface ProbeOptions {
   readonly limit: ConcurrencyLimit;
   /** Milliseconds that each type took in the last run. */
   readonly lastDurations?: Readonly<Record<string, number>>;
-  readonly onRow?: (row: ProbeRow) => void;
+  /** Called for each row after its search, and again after its read. */
+  readonly onProgress?: (row: ProbeProgress) => void;
   readonly signal?: AbortSignal;
   /** Milliseconds, of any origin. */
   readonly now?: () => number;
@@ -87,14 +95,15 @@ export function probeOrder(
  * Never throws: refusals are cells; after an abort the cells that are left are `cancelled`.
  */
 export async function probeResources(options: ProbeOptions): Promise<ProbeRow[]> {
-  const { resources, login, lastDurations, limit, onRow } = options;
+  const { resources, login, lastDurations, limit, onProgress } = options;
   const rows = new Map<string, ProbeRow>();
   const searched = probeOrder(resources, login, lastDurations).map((description) =>
     limit(() => probeSearch(options, description)).then(async ({ cell, id }) => {
+      onProgress?.({ type: description.type, search: cell });
       const read = await limit(() => probeRead(options, description, id));
       const row = { type: description.type, search: cell, read };
       rows.set(description.type, row);
-      onRow?.(row);
+      onProgress?.(row);
     }),
   );
   await Promise.all(searched);

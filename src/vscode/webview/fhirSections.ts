@@ -2,7 +2,7 @@ import { l10n, window } from 'vscode';
 import { isWorkbenchError } from '../../core/base/errors.ts';
 import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
 import type { Connection } from '../../core/connection/connection.ts';
-import type { ProbeRow } from '../../core/fhir/resourceProbe.ts';
+import type { ProbeProgress } from '../../core/fhir/resourceProbe.ts';
 import type { FhirAsk, FhirSection } from '../../protocol/fhirViews.ts';
 import type { ActionOutcome } from '../../protocol/outcomes.ts';
 import { agreesToReveal } from '../environment.ts';
@@ -19,7 +19,7 @@ export class FhirSections implements Disposable {
   readonly #explorer: ExplorerState;
   readonly #opened = new Set<FhirSection>();
   readonly #disposables = new DisposableStore();
-  #probing: ProbeRow[] | undefined;
+  #probing: ReadonlyMap<string, ProbeProgress> | undefined;
   #probeMs: number | undefined;
 
   constructor(services: FhirSectionsServices, port: FhirPanelPort) {
@@ -134,7 +134,7 @@ export class FhirSections implements Disposable {
 
   async #probe(connection: Connection): Promise<void> {
     const { fhir } = this.#services;
-    const rows: ProbeRow[] = [];
+    const rows = new Map<string, ProbeProgress>();
     this.#probing = rows;
     const startedAt = performance.now();
     try {
@@ -143,7 +143,7 @@ export class FhirSections implements Disposable {
         await fhir.probe(
           connection,
           (row) => {
-            rows.push(row);
+            rows.set(row.type, row);
             this.#postMatrix(connection);
           },
           signal,
@@ -168,7 +168,7 @@ export class FhirSections implements Disposable {
     const { fhir } = this.#services;
     this.#port.post(
       matrixView({
-        running: this.#probing,
+        running: this.#probing && [...this.#probing.values()],
         scopeFor: (type) => fhir.readScope(connection, type),
         last: fhir.lastProbe(connection.id),
         total: fhir.knownTypes(connection),

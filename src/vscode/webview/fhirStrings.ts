@@ -38,7 +38,7 @@ export function fhirStrings(): FhirStrings {
     columnRead: l10n.t('Read by id'),
     columnDiagnosis: l10n.t('Why'),
     milliseconds: l10n.t('{0} ms'),
-    progress: l10n.t('{0} of {1} types'),
+    progress: l10n.t('{0} of {1} requests'),
     timingTitle: l10n.t('How long it takes'),
     timingHelp: l10n.t('Each bar is the last run; the line beside it shows up to ten runs.'),
     timingNone: l10n.t('Test the connection or try all types to see times here.'),

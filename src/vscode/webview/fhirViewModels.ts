@@ -1,10 +1,17 @@
 import { l10n } from 'vscode';
 import type { Connection } from '../../core/connection/connection.ts';
 import type { LatencyRun } from '../../core/fhir/latencyHistory.ts';
-import type { ProbeRow } from '../../core/fhir/resourceProbe.ts';
+import type { ProbeProgress, ProbeRow } from '../../core/fhir/resourceProbe.ts';
 import type { ScopeReport } from '../../core/oauth/scopeAnalysis.ts';
 import type { MatrixView, ScopesView, TimingPicture, TimingView } from '../../protocol/fhirViews.ts';
-import { matrixCell, matrixSummary, missingText, rowDiagnosis, scopeRowView } from '../fhirTexts.ts';
+import {
+  matrixCell,
+  matrixSummary,
+  missingText,
+  rowDiagnosis,
+  scopeRowView,
+  waitingCell,
+} from '../fhirTexts.ts';
 import { recordNames } from '../scopeTexts.ts';
 import { checkName } from './testRowTexts.ts';
 
@@ -55,7 +62,7 @@ export function registrationText(
 }
 
 export function matrixView(matrix: {
-  readonly running: readonly ProbeRow[] | undefined;
+  readonly running: readonly ProbeProgress[] | undefined;
   /** The permission that reading a type needs. */
   readonly scopeFor: (type: string) => string;
   readonly last: readonly ProbeRow[] | undefined;
@@ -70,7 +77,7 @@ export function matrixView(matrix: {
     state: running ? 'running' : last ? 'done' : 'none',
     rows: rows.map((row) => {
       const search = matrixCell(row.search, scopeFor(row.type), 'search');
-      const read = matrixCell(row.read, scopeFor(row.type), 'read');
+      const read = row.read ? matrixCell(row.read, scopeFor(row.type), 'read') : waitingCell();
       const [own, other] = [rowDiagnosis(search, read), ''];
       return {
         type: row.type,

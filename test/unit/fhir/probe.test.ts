@@ -24,6 +24,19 @@ describe('The probe matrix', () => {
     assert.ok(transport.requests.every(({ method, body }) => method === 'GET' && body === undefined));
   });
 
+  it('tells of each search at once, and of each read when it is there', async () => {
+    const transport = new CannedTransport(() => ({ body: { resourceType: 'Bundle' } }));
+    const seen: string[] = [];
+    await probeResources({
+      ...{ transport, fhirBaseUrl: 'https://emr.example.org/fhir', resources: many, login },
+      limit: concurrencyLimit(probesAtATime),
+      onProgress: ({ type, read }) => seen.push(read ? `${type} read` : type),
+    });
+    assert.equal(seen.length, 40);
+    assert.deepEqual(seen.slice(0, 4), ['TypeA', 'TypeB', 'TypeC', 'TypeD']);
+    for (const { type } of many) assert.ok(seen.indexOf(type) < seen.indexOf(`${type} read`));
+  });
+
   it('begins with what is granted, the slowest of the last run first', () => {
     const resources = described('Binary', 'Patient', 'Observation', 'Encounter');
     const order = probeOrder(resources, login, { Encounter: 80, Patient: 20, Observation: 900 });
@@ -51,7 +64,7 @@ describe('The probe matrix', () => {
       ...{ transport, fhirBaseUrl: 'https://emr.example.org/fhir', resources: many, login },
       limit: concurrencyLimit(probesAtATime),
       signal: cancel.signal,
-      onRow: () => cancel.abort(),
+      onProgress: () => cancel.abort(),
     });
     assert.equal(rows.length, 20);
     assert.ok(rows.filter(({ read }) => read.verdict === 'cancelled').length >= 15);
