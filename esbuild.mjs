@@ -2,6 +2,7 @@
 // Options: --watch, --no-minify.
 import { context, build } from 'esbuild';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { iconRules } from './src/launch/iconRules.ts';
 
 const watch = process.argv.includes('--watch');
 const shared = {
@@ -38,17 +39,16 @@ const builds = [
     ...shared,
     platform: 'browser',
     target: 'es2022',
-    // In one piece: every further file costs the page a round trip to the extension host.
-    entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts' },
+    // In one piece each: every further file costs the page a round trip to the extension host.
+    entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts', styles: 'webview-ui/styles.css' },
     outdir: 'dist/webview',
     tsconfig: 'webview-ui/tsconfig.json',
+    plugins: [iconRules],
   },
 ];
 
 async function copyWebviewAssets() {
   await mkdir('dist/webview', { recursive: true });
-  await cp('webview-ui/styles.css', 'dist/webview/styles.css');
-  await cp('node_modules/@vscode/codicons/dist/codicon.css', 'dist/webview/codicon.css');
   await cp('node_modules/@vscode/codicons/dist/codicon.ttf', 'dist/webview/codicon.ttf');
 }
 

@@ -5,6 +5,7 @@ import type { FhirSection } from '../src/protocol/fhirViews.ts';
 import type { PanelSection } from '../src/protocol/panelState.ts';
 import type { PresentedError } from '../src/protocol/viewModels.ts';
 import type { PanelStringKey } from '../src/protocol/panelStrings.ts';
+import { declareIconFont } from './iconFont.ts';
 import { PanelController } from './panelController.ts';
 import { PrimaryFocus } from './primaryFocus.ts';
 import { timeLeft } from './panelModel.ts';
@@ -44,6 +45,7 @@ class ConnectionPanel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    declareIconFont(this.dataset['iconFont'] ?? '');
     window.addEventListener('focus', () => {
       this.#primaryFocus.onWindowFocus();
       void this.#controller.onWindowFocus();

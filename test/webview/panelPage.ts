@@ -2,28 +2,30 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { env, l10n } from 'vscode';
 import { findChromium } from '../../src/launch/chromium.ts';
+import { iconRules } from '../../src/launch/iconRules.ts';
+import type { ReadyResult } from '../../src/protocol/panelMessages.ts';
 import type { PanelState } from '../../src/protocol/panelState.ts';
 import { connectionPanelHtml } from '../../src/vscode/webview/html.ts';
 import { ScriptedHost } from './scriptedHost.ts';
 import { themes, type ThemeName } from './themes.ts';
 
 const bundleOptions = {
-  entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts' },
+  entryPoints: { connectionPanel: 'webview-ui/connectionPanel.ts', styles: 'webview-ui/styles.css' },
   tsconfig: 'webview-ui/tsconfig.json',
+  plugins: [iconRules],
   bundle: true,
-  write: false,
+  write: false as const,
   minify: true,
-  splitting: true,
   format: 'esm',
   target: 'es2022',
   outdir: 'dist/webview',
-} as const;
+} satisfies BuildOptions;
 
-/** The page's scripts by file name, bundled as the product's are. */
+/** The page's script and style sheet by file name, bundled as the product's are. */
 export async function bundlePage(): Promise<Map<string, Uint8Array>> {
   const { outputFiles } = await build(bundleOptions);
   return new Map(outputFiles.map(({ path, contents }) => [path.split('/dist/webview')[1] ?? path, contents]));
@@ -37,37 +39,38 @@ export class PanelPages {
   readonly #server: Server;
   readonly #contexts: BrowserContext[] = [];
 
-  private constructor(browser: Browser, server: Server) {
+  /** What the next page comes with. */
+  #delivered: ReadyResult | undefined;
+
+  private constructor(browser: Browser, files: ReadonlyMap<string, Uint8Array>) {
     this.#browser = browser;
-    this.#server = server;
+    this.#server = createServer((request, response) => {
+      const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
+      const file = files.get(path);
+      if (path === '/favicon.ico') response.writeHead(204).end();
+      else if (path === '/') response.setHeader('content-type', 'text/html').end(pageHtml(this.#delivered));
+      else if (!file) response.writeHead(404).end();
+      else response.setHeader('content-type', contentTypes[path.split('.').at(-1) ?? ''] ?? '').end(file);
+    });
   }
 
   static async launch(): Promise<PanelPages> {
     const files = await bundlePage();
-    files.set('/styles.css', await readFile('webview-ui/styles.css'));
-    for (const name of ['codicon.css', 'codicon.ttf']) {
-      files.set(`/${name}`, await readFile(`node_modules/@vscode/codicons/dist/${name}`));
-    }
-    const server = createServer((request, response) => {
-      const path = new URL(request.url ?? '/', 'http://127.0.0.1').pathname;
-      const file = files.get(path);
-      if (path === '/favicon.ico') response.writeHead(204).end();
-      else if (path === '/') response.setHeader('content-type', 'text/html').end(pageHtml());
-      else if (!file) response.writeHead(404).end();
-      else response.setHeader('content-type', contentTypes[path.split('.').at(-1) ?? ''] ?? '').end(file);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    files.set('/codicon.ttf', await readFile('node_modules/@vscode/codicons/dist/codicon.ttf'));
     const executablePath = await findChromium();
     if (!executablePath)
       throw new Error('Chromium is missing: install it or name it in OPENEMR_WORKBENCH_CHROMIUM.');
     const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-    return new PanelPages(await chromium.launch({ executablePath, args }), server);
+    const pages = new PanelPages(await chromium.launch({ executablePath, args }), files);
+    await new Promise<void>((resolve) => pages.#server.listen(0, '127.0.0.1', resolve));
+    return pages;
   }
 
   async open(options: OpenOptions = {}): Promise<OpenPanel> {
     const { theme = 'dark', host = new ScriptedHost(), state, fakeClock = false } = options;
     const context = await this.#browser.newContext({ viewport: { width: 1000, height: 860 }, locale: 'en' });
     this.#contexts.push(context);
+    this.#delivered = options.delivered;
     const page = await context.newPage();
     if (fakeClock) await page.clock.install();
     const panel = new OpenPanel(page, host);
@@ -94,6 +97,8 @@ export interface OpenOptions {
   readonly fakeClock?: boolean;
   /** What VS Code kept of an earlier page. */
   readonly state?: PanelState;
+  /** What comes with the HTML. */
+  readonly delivered?: ReadyResult;
 }
 
 /** One page with the extension's part played by a script. Controls are named in English and looked for in the page's language. */
@@ -194,15 +199,16 @@ function installEditor({ variables, theme, state }: EditorOptions): void {
   });
 }
 
-function pageHtml(): string {
+function pageHtml(ready: ReadyResult | undefined): string {
   return connectionPanelHtml({
     scriptUri: '/connectionPanel.js',
     styleUri: '/styles.css',
-    iconsUri: '/codicon.css',
+    iconFontUri: '/codicon.ttf',
     cspSource: "'self'",
     nonce: 'test-nonce',
     language: env.language,
     title: 'OpenEMR',
     texts: { loading: l10n.t('Loading…'), unavailable: 'No answer.', retry: l10n.t('Try again') },
+    ready,
   });
 }

@@ -5,6 +5,7 @@ import {
   type HostMessage,
   type PanelRequest,
   type PanelRequestType,
+  type ReadyResult,
   type ResultOf,
 } from '../../src/protocol/panelMessages.ts';
 import type { PanelViewModel, PresentedError, TestView } from '../../src/protocol/viewModels.ts';
@@ -34,13 +35,14 @@ export class ScriptedHost {
   constructor(viewModel: PanelViewModel = newConnection()) {
     this.viewModel = viewModel;
     this.answer('connection.validate', { problems: [] });
-    this.answerWith('panel.ready', () => ({
-      strings: panelStrings(),
-      language: env.language,
-      viewModel: this.viewModel,
-      test: this.test,
-      ...(this.operation ? { operation: this.operation } : {}),
-    }));
+    this.answerWith('panel.ready', () => this.ready());
+  }
+
+  /** What a page shows first. */
+  ready(): ReadyResult {
+    const operation = this.operation ? { operation: this.operation } : {};
+    const { viewModel, test } = this;
+    return { strings: panelStrings(), language: env.language, viewModel, test, ...operation };
   }
 
   connect(send: (message: HostMessage) => Promise<void>): void {

@@ -78,6 +78,11 @@ export class ConnectionService {
     return this.#tokens.state(tokenOwnerOf(connection));
   }
 
+  /** As {@link state}, without reading a secret; undefined where that takes one. */
+  notedState(connection: Connection): Promise<TokenState | undefined> {
+    return this.#tokens.notedState(tokenOwnerOf(connection));
+  }
+
   clientSecret(connection: Connection): Promise<string | undefined> {
     const { connectionId, boundTo } = tokenOwnerOf(connection);
     return this.#clientSecrets.get(connectionId, boundTo);

@@ -46,11 +46,32 @@ export class TokenLifecycle {
     const reading = await this.#store.read(owner.connectionId, owner.boundTo);
     if (reading.kind === 'none') return { kind: 'none' };
     if (reading.kind === 'failed') return { kind: 'reauthenticationRequired', reason: reading.error.code };
-    const { tokens, session } = reading;
+    return this.#stateOf(owner.connectionId, reading.tokens, reading.session);
+  }
+
+  /**
+   * The state by what all windows noted of the session: quick, since no secret is read, and right unless secret
+   * storage holds something else. Undefined where too little was noted.
+   */
+  async notedState({ connectionId, boundTo }: TokenOwner): Promise<TokenState | undefined> {
+    if (this.#busy.get(connectionId)?.state === 'authorizing') return { kind: 'authorizing' };
+    const session = await this.#store.session(connectionId);
+    if (!session) return { kind: 'none' };
+    const { expiresAt, lifetimeSeconds } = session;
+    if (session.boundTo !== boundTo || expiresAt === undefined || lifetimeSeconds === undefined)
+      return undefined;
+    return this.#stateOf(connectionId, { expiresAt, lifetimeSeconds }, session);
+  }
+
+  #stateOf(
+    connectionId: string,
+    tokens: Pick<TokenSet, 'expiresAt' | 'lifetimeSeconds'>,
+    session: SessionEntry | undefined,
+  ): TokenState {
     if (session?.reauthenticationReason) {
       return { kind: 'reauthenticationRequired', reason: session.reauthenticationReason };
     }
-    if (this.#busy.has(owner.connectionId)) return { kind: 'refreshing', expiresAt: tokens.expiresAt };
+    if (this.#busy.has(connectionId)) return { kind: 'refreshing', expiresAt: tokens.expiresAt };
     if (session?.failing) {
       const { retryAt, reason } = session.failing;
       return { kind: 'refreshFailed', expiresAt: tokens.expiresAt, retryAt, reason };

@@ -64,7 +64,7 @@ export class ConnectionPanel implements Disposable {
     panel: WebviewPanel,
     connectionId: string | undefined,
     services: ConnectionPanelOptions,
-    opening?: Promise<PanelViewModel>,
+    opening?: Promise<PanelViewModel | undefined>,
   ) {
     this.#panel = panel;
     this.#connectionId = connectionId;
@@ -141,18 +141,20 @@ export class ConnectionPanel implements Disposable {
   }
 
   /** The first page comes with what it shows; VS Code keeps messages to it until it has loaded. */
-  async #openPage(opening: Promise<PanelViewModel> | undefined): Promise<void> {
+  async #openPage(opening: Promise<PanelViewModel | undefined> | undefined): Promise<void> {
     const ready = opening && (await Promise.race([this.#openingState(opening), patience()]));
     if (this.#isDisposed) return;
     this.#setHtml(ready);
-    if (ready) this.#onPageReady();
+    if (!ready) return;
+    this.#onPageReady();
+    await this.#sendViewModel();
   }
 
   /** Undefined where it cannot be told: the page then asks, and shows why. */
-  async #openingState(opening: Promise<PanelViewModel>): Promise<ReadyResult | undefined> {
+  async #openingState(opening: Promise<PanelViewModel | undefined>): Promise<ReadyResult | undefined> {
     try {
       const viewModel = await opening;
-      if (this.#changes > 0) return undefined;
+      if (!viewModel) return undefined;
       this.#nameTab(viewModel);
       return readyResultSchema.safeParse(this.#readyResult(viewModel)).data;
     } catch {
@@ -173,7 +175,7 @@ export class ConnectionPanel implements Disposable {
     webview.html = connectionPanelHtml({
       scriptUri: uriOf('connectionPanel.js'),
       styleUri: uriOf('styles.css'),
-      iconsUri: uriOf('codicon.css'),
+      iconFontUri: uriOf('codicon.ttf'),
       cspSource: webview.cspSource,
       nonce: randomBytes(16).toString('base64url'),
       language: env.language,

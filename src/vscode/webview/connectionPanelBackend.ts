@@ -29,7 +29,7 @@ import type {
 import { discoveryView } from './discoveryView.ts';
 import { addressOf, connectionFromDraft, draftProblems } from './draftValidation.ts';
 import type { ConfirmedSubmission, DraftSubmission, PanelBackend } from './panelBackend.ts';
-import { connectionView, newConnectionView, type PanelServices } from './panelViewModel.ts';
+import { connectionView, newConnectionView, openingView, type PanelServices } from './panelViewModel.ts';
 import { scopeHints } from './scopeHints.ts';
 import { runningRow, testReportView, testRowView } from './testRowTexts.ts';
 
@@ -73,6 +73,11 @@ export class ConnectionPanelBackend implements PanelBackend {
     const { connections } = this.#dependencies;
     if (connectionId === undefined) return newConnectionView(this.#dependencies);
     return connectionView(connections.get(connectionId), this.#dependencies);
+  }
+
+  async openingView(connectionId?: string): Promise<PanelViewModel | undefined> {
+    if (connectionId === undefined) return newConnectionView(this.#dependencies);
+    return openingView(this.#dependencies.connections.get(connectionId), this.#dependencies);
   }
 
   validate({ connectionId, draft }: DraftSubmission): Promise<FieldProblem[]> {

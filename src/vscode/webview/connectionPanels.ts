@@ -51,8 +51,7 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
     connectionId: string | undefined,
     place: { viewColumn: ViewColumn; preserveFocus: boolean },
   ): ConnectionPanel {
-    // Before the editor is asked for a webview, which keeps it too busy to answer quickly.
-    const opening = this.#options.backend.viewModel(connectionId);
+    const opening = this.#options.backend.openingView(connectionId);
     const title = l10n.t('OpenEMR: New Connection');
     return this.#adopt(window.createWebviewPanel(panelViewType, title, place), connectionId, opening);
   }
@@ -60,7 +59,7 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   #adopt(
     webviewPanel: WebviewPanel,
     connectionId: string | undefined,
-    opening?: Promise<PanelViewModel>,
+    opening?: Promise<PanelViewModel | undefined>,
   ): ConnectionPanel {
     const icon = (name: string) => Uri.joinPath(this.#options.extensionUri, 'media', 'icons', name);
     webviewPanel.iconPath = { light: icon('panel-light.svg'), dark: icon('panel-dark.svg') };

@@ -4,7 +4,7 @@ import type { ReadyResult } from '../../protocol/panelMessages.ts';
 export interface PageResources {
   readonly scriptUri: string;
   readonly styleUri: string;
-  readonly iconsUri: string;
+  readonly iconFontUri: string;
   /** The webview's `cspSource`. */
   readonly cspSource: string;
   readonly nonce: string;
@@ -18,7 +18,7 @@ export interface PageResources {
 
 /** The page around `<connection-panel>`: no script and no style inline, nothing from elsewhere. */
 export function connectionPanelHtml(resources: PageResources): string {
-  const { scriptUri, styleUri, iconsUri, cspSource, nonce, language, title, texts, ready } = resources;
+  const { scriptUri, styleUri, iconFontUri, cspSource, nonce, language, title, texts, ready } = resources;
   const policy = [
     `default-src 'none'`,
     `img-src ${cspSource}`,
@@ -36,11 +36,11 @@ export function connectionPanelHtml(resources: PageResources): string {
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <script type="module" nonce="${escapeHtml(nonce)}" src="${escapeHtml(scriptUri)}"></script>
     <link rel="stylesheet" href="${escapeHtml(styleUri)}" />
-    <link rel="stylesheet" href="${escapeHtml(iconsUri)}" id="vscode-codicon-stylesheet" />
     <title>${escapeHtml(title)}</title>
   </head>
   <body>
     <connection-panel
+      data-icon-font="${escapeHtml(iconFontUri)}"
       data-loading="${escapeHtml(texts.loading)}"
       data-unavailable="${escapeHtml(texts.unavailable)}"
       data-retry="${escapeHtml(texts.retry)}"

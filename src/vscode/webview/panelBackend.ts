@@ -35,6 +35,8 @@ export interface ConfirmedSubmission extends DraftSubmission {
 export interface PanelBackend {
   /** Throws WorkbenchError `connection/not-found`. Without an id: what a new connection starts with. */
   viewModel(connectionId?: string): Promise<PanelViewModel>;
+  /** The same as far as it can be told at once; undefined where only `viewModel` can. */
+  openingView(connectionId?: string): Promise<PanelViewModel | undefined>;
   /** The id of the connection whose view model may have changed, or undefined where any may have. */
   readonly onDidChange: Event<string | undefined>;
 

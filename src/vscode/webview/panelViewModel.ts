@@ -7,6 +7,7 @@ import type { Servers } from '../../core/connection/servers.ts';
 import type { SessionService } from '../../core/connection/sessionService.ts';
 import type { TestService } from '../../core/connection/testService.ts';
 import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
+import type { TokenState } from '../../core/oauth/tokenSet.ts';
 import type { ConnectionDraft, PanelViewModel, PresentedError } from '../../protocol/viewModels.ts';
 import { scopeChoices } from '../scopeTexts.ts';
 import { sessionView } from '../sessionTexts.ts';
@@ -62,26 +63,61 @@ export async function connectionView(
   connection: Connection,
   services: PanelServices,
 ): Promise<PanelViewModel> {
-  const { connections, clients, tests, servers, progress, present } = services;
+  const { connections, sessions, linesFor, present } = services;
   // Each is a round trip to the editor's storage.
   const [state, tokens, secret, keptAlive = []] = await Promise.all([
     connections.state(connection),
-    readable(services.sessions.tokens(connection)),
+    readable(sessions.tokens(connection)),
     readable(connections.clientSecret(connection)),
-    services.linesFor?.(connection),
+    linesFor?.(connection),
   ]);
+  const session = sessionView(state, tokens.value, connection.scopes, present);
+  const notice = secret.error ?? unusableEntries(connections);
+  return {
+    ...settingsView(connection, services, state),
+    hasClientSecret: secret.value !== undefined,
+    session: { ...session, ...(keptAlive.length > 0 ? { keptAlive } : {}) },
+    ...(notice ? { notice: present(notice) } : {}),
+  };
+}
+
+/**
+ * What the panel can show of a saved connection without secret storage, which takes its time while the editor makes
+ * a webview. Undefined where that would say too little of the login.
+ */
+export async function openingView(
+  connection: Connection,
+  services: PanelServices,
+): Promise<PanelViewModel | undefined> {
+  const { connections, present } = services;
+  const state = await connections.notedState(connection);
+  if (!state) return undefined;
+  const notice = unusableEntries(connections);
+  const left = 'expiresAt' in state ? { expiresAt: state.expiresAt } : {};
+  return {
+    ...settingsView(connection, services, state),
+    hasClientSecret: connection.clientType === 'confidential' && connection.clientId !== undefined,
+    session: { ...sessionView(state, undefined, connection.scopes, present), ...left },
+    ...(notice ? { notice: present(notice) } : {}),
+  };
+}
+
+type SecretPart = 'hasClientSecret' | 'session' | 'notice';
+
+function settingsView(
+  connection: Connection,
+  services: PanelServices,
+  state: TokenState,
+): Omit<PanelViewModel, SecretPart> {
+  const { clients, tests, servers, progress, present } = services;
   const discovery = servers.lastDiscovery(connection);
   const lastTest = tests.lastResult(connection.id);
-  const unusable = secret.error ?? unusableEntries(connections);
-  const session = sessionView(state, tokens.value, connection.scopes, present);
   return {
     connectionId: connection.id,
     saved: draftOf(connection),
-    hasClientSecret: secret.value !== undefined,
     ...(connection.environment ? { environment: connection.environment } : {}),
     step: progress.nextStep(connection, state.kind),
     clientState: progress.clientState(connection),
-    session: { ...session, ...(keptAlive.length > 0 ? { keptAlive } : {}) },
     scopeChoices: scopeChoices([
       ...defaultScopes.confidential,
       ...defaultScopes.public,
@@ -100,7 +136,6 @@ export async function connectionView(
       ? { pinnedCertificate: { sha256: connection.pinnedCertificate.sha256 } }
       : {}),
     ...(lastTest ? { lastTest: testReportView(lastTest, present, false) } : {}),
-    ...(unusable ? { notice: present(unusable) } : {}),
   };
 }
 

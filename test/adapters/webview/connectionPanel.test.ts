@@ -49,6 +49,14 @@ describe('connection panel host', () => {
     return host.lastPanel;
   }
 
+  /** A panel whose page has got what is told in the beginning. */
+  async function opened(connectionId: string): Promise<FakeWebviewPanel> {
+    const panel = open(connectionId);
+    await settle();
+    panel.posted.length = 0;
+    return panel;
+  }
+
   function deliveredIn(html: string): ReadyResult {
     const json = /<script type="application\/json" id="ready">([^]*?)<\/script>/.exec(html)?.[1];
     assert.ok(json, 'nothing came with the page');
@@ -89,6 +97,17 @@ describe('connection panel host', () => {
     assert.equal(strings.discover, 'Discover');
     assert.deepEqual(viewModel, viewModelOf('clinic-a'));
     assert.deepEqual(test, { state: 'none' });
+  });
+
+  it('brings at first what is known without secret storage, and all of it as soon as that has answered', async () => {
+    const { session, ...rest } = viewModelOf('clinic-a');
+    backend.openingView = () => Promise.resolve({ ...rest, session });
+    const viewModel = { ...rest, session: { ...session, scopesGranted: ['openid'] } };
+    backend.viewModel = () => Promise.resolve(viewModel);
+    const { webview, posted } = open('clinic-a');
+    await settle();
+    assert.deepEqual(deliveredIn(webview.html).viewModel.session.scopesGranted, []);
+    assert.deepEqual(posted, [{ type: 'panel.changed', viewModel }]);
   });
 
   it('lets no name end the data in the page or begin anything else', async () => {
@@ -238,7 +257,7 @@ describe('connection panel host', () => {
       report.rows.forEach(onRow);
       return new Promise((resolve) => (finish = () => resolve(report)));
     };
-    const panel = open('clinic-a');
+    const panel = await opened('clinic-a');
     const started = await send(panel, { type: 'connection.test', id: 1 });
     assert.deepEqual(
       started.map(({ type }) => type),
@@ -308,7 +327,7 @@ describe('connection panel host', () => {
   });
 
   it('tells of changes of its own connection only, and of nothing once it is closed', async () => {
-    const panel = open('clinic-a');
+    const panel = await opened('clinic-a');
     backend.changes.fire('another');
     await settle();
     assert.deepEqual(panel.posted, []);
@@ -349,10 +368,11 @@ describe('connection panel host', () => {
     const panel = host.lastPanel;
     assert.equal(panel.posted.length, 0);
     await settle();
-    assert.deepEqual(panel.posted, [{ type: 'panel.show', section: 'connection', field: 'scopes' }]);
+    assert.deepEqual(panel.posted[0], { type: 'panel.show', section: 'connection', field: 'scopes' });
     panel.changeVisibility(false);
+    panel.posted.length = 0;
     panels.open('clinic-a', { section: 'explorer' });
-    assert.equal(panel.posted.length, 1);
+    assert.equal(panel.posted.length, 0);
     const messages = await send(panel, { type: 'panel.ready', id: 1 });
     assert.deepEqual(messages[1], { type: 'panel.show', section: 'explorer' });
     panels.open('clinic-a', { section: 'status' });

@@ -49,6 +49,7 @@ export class ScriptedBackend implements PanelBackend {
   readonly calls: { readonly name: string; readonly argument: unknown }[] = [];
   readonly changes = new EventEmitter<string | undefined>();
   readonly onDidChange = this.changes.event;
+  openingView: PanelBackend['openingView'] = (connectionId) => this.viewModel(connectionId);
   viewModel: PanelBackend['viewModel'] = (connectionId) => Promise.resolve(viewModelOf(connectionId));
   validate: PanelBackend['validate'] = () => Promise.resolve([]);
   discover: PanelBackend['discover'] = () => Promise.resolve({ kind: 'cancelled' });
