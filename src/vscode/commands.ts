@@ -185,7 +185,10 @@ export class Commands {
         password,
       }),
     );
-    if ((await tell(text, [logIn])) === logIn) await this.#logIn(connection);
+    const answer = await tell(text, [logIn]);
+    // The offer may have stood there while somebody used the panel.
+    const isWanted = (await this.#dependencies.connections.state(connection)).kind === 'none';
+    if (answer === logIn && isWanted) await this.#logIn(connection);
   }
 
   async #showMenu(): Promise<void> {

@@ -98,7 +98,8 @@ export class EnableGuide implements Disposable {
     const goOn = l10n.t('Log in');
     const { name } = connection;
     const text = plainText(l10n.t('{name}: the client is enabled. Go on with the login?', { name }));
-    if ((await tell(text, [goOn])) === goOn) await logIn(connectionId);
+    const answer = await tell(text, [goOn]);
+    if (answer === goOn && (await this.#ifStillWanted(connectionId))) await logIn(connectionId);
   }
 
   async #sayThatItTakesLong(connectionId: string): Promise<void> {
