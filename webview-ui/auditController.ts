@@ -119,7 +119,10 @@ export class AuditController {
     const load = ++this.#lastLoad;
     const { filter } = this.state;
     try {
-      const page = await this.#ask('audit.page', before === undefined ? { filter } : { filter, before });
+      let page = await this.#ask('audit.page', before === undefined ? { filter } : { filter, before });
+      // The host looks through a part of a long log at a time.
+      while (page.rows.length === 0 && page.before !== undefined && load === this.#lastLoad)
+        page = await this.#ask('audit.page', { filter, before: page.before });
       if (load === this.#lastLoad) this.#update({ page, rows: [...rows, ...page.rows], isLoading: false });
     } catch (error) {
       if (load === this.#lastLoad) this.#update({ error: errorOf(error), isLoading: false });

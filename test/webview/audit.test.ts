@@ -227,6 +227,16 @@ describe('the audit log in the panel', () => {
     assert.match((await announced(panel)).join(), /2 old files of the audit log were removed\./);
   });
 
+  it('goes on looking through a long log until an entry fits', async () => {
+    const host = auditHost();
+    const panel = await open(host);
+    host.answerWith('audit.page', ({ before = 4_000 }) =>
+      before > 1_000 ? pageFrom(0, { rows: [], before: before - 1_000 }) : pageFrom(3),
+    );
+    await filterOf(panel, 'Outcome').selectOption('failure');
+    await panel.page.locator('[data-seq="3"]').waitFor();
+  });
+
   it('says that there is nothing where no entry fits', async () => {
     const host = auditHost();
     const panel = await open(host);

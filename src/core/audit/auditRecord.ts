@@ -1,4 +1,4 @@
-import { placeOf } from './auditChain.ts';
+import { headLength, headPattern, placeOf } from './auditChain.ts';
 import { auditEntrySchema, type AuditAction, type AuditEntry, type AuditOutcome } from './auditEvent.ts';
 import type { AuditFile } from './auditStorage.ts';
 
@@ -43,19 +43,27 @@ export async function readPage(
   let unreadable = 0;
   let scanned = 0;
   for (const file of files.toReversed()) {
+    if ((await firstSequence(file)) >= before) continue;
     for await (const line of file.newestFirst()) {
+      if ((placeOf(line)?.seq ?? 0) >= before) continue;
       const record = parseRecord(line);
       scanned += 1;
       if (!record) unreadable += 1;
-      else if (record.seq < before) {
-        if (records.length === limit || scanned > maxScanned) {
-          return { records, unreadable, before: record.seq + 1 };
-        }
-        if (fits(record, filter)) records.push(record);
-      }
+      else if (records.length === limit || scanned > maxScanned) {
+        return { records, unreadable, before: record.seq + 1 };
+      } else if (fits(record, filter)) records.push(record);
     }
   }
   return { records, unreadable };
+}
+
+/** The file's first entry by what it claims; 0 where it does not begin with one. */
+async function firstSequence(file: AuditFile): Promise<number> {
+  for await (const chunk of file.read()) {
+    const head = new TextDecoder('latin1').decode(chunk.subarray(0, headLength));
+    return Number(headPattern.exec(head)?.[1] ?? 0);
+  }
+  return 0;
 }
 
 function fits(record: AuditRecord, { action, outcome, connection }: AuditFilter): boolean {

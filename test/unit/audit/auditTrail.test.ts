@@ -323,6 +323,23 @@ describe('The audit log', () => {
     );
   });
 
+  it('is read on from an older entry without a look into the newer files', async () => {
+    const window = windowOf({ maxBytes: 3000 });
+    await window.write(40);
+    const files = await window.files.files();
+    assert.ok(files.length >= 4);
+    const untouched = {
+      newestFirst: () => assert.fail('A file was read in which there is nothing to find.'),
+    };
+    const [last, ...older] = files.toReversed();
+    assert.ok(last);
+    const page = await readPage([...older.toReversed(), { ...last, ...untouched }], { limit: 3, before: 12 });
+    assert.deepEqual(
+      page.records.map(({ seq }) => seq),
+      [11, 10, 9],
+    );
+  });
+
   it('keeps its key in secret storage and out of the files', async () => {
     const window = windowOf();
     await window.write(3);
