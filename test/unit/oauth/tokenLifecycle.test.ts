@@ -94,6 +94,28 @@ describe('token life-cycle', () => {
     assert.equal(await stateKind(), 'none');
   });
 
+  it('knows the state without reading a secret, from what was noted', async () => {
+    const agreed = async () => {
+      const noted = await window.tokens.notedState(owner);
+      assert.deepEqual(noted, await window.tokens.state(owner));
+      return noted.kind;
+    };
+    assert.equal(await agreed(), 'none');
+    await signIn('1');
+    const secrets = new Map(machine.secrets.entries);
+    machine.secrets.entries.clear();
+    assert.equal((await window.tokens.notedState(owner))?.kind, 'valid');
+    for (const [key, value] of secrets) machine.secrets.entries.set(key, value);
+    assert.equal(await agreed(), 'valid');
+    machine.clock.jump(55 * 60_000);
+    assert.equal(await agreed(), 'expiring');
+    await assert.rejects(failing('network/timed-out'));
+    assert.equal(await agreed(), 'refreshFailed');
+    await window.tokens.requireReauthentication('c1', 'grant/refused');
+    assert.equal(await agreed(), 'reauthenticationRequired');
+    assert.equal(await window.tokens.notedState({ ...owner, boundTo: 'another' }), undefined);
+  });
+
   it('says why where storage has no usable tokens', async () => {
     await signIn('1');
     machine.secrets.entries.set('openemr.tokens.c1', 'rubbish');
