@@ -48,7 +48,7 @@ export class ConnectionEditing {
       ...(clientId
         ? [
             l10n.t(
-              'The client {clientId} stays registered in OpenEMR: delete it under Administration → System → API Clients.',
+              'The client {clientId} stays registered in OpenEMR. Disable it under Administration → System → API Clients.',
               { clientId },
             ),
           ]

@@ -45,7 +45,7 @@ describe('What the form says when a permission is ticked', () => {
     assert.match(hint, /Register the client again; an administrator has to enable the new one\./);
     assert.match(
       hint,
-      /Then delete the old one under Administration → System → API Clients: OpenEMR Workbench.*\(/,
+      /Then disable the old one under Administration → System → API Clients: OpenEMR Workbench.*\(/,
     );
     assert.ok(hint.includes(`(${clientId})`), hint);
   });

@@ -267,7 +267,7 @@ describe('connection panel: form', () => {
     await panel.page.evaluate(`window.dispatchEvent(new Event('focus'))`);
     await panel.until('The client is known and enabled.');
     assert.deepEqual(await panel.page.locator('.button.primary').allInnerTexts(), ['Log in']);
-    await panel.until('not in use: delete it in API Clients');
+    await panel.until('not in use: disable it in API Clients');
   });
 
   it('asks about a certificate and discovers again once it is trusted', async () => {

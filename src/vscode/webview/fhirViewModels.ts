@@ -56,7 +56,7 @@ export function registrationText(
   clientName: string | undefined,
 ): string {
   return l10n.t(
-    'This client was not registered with {scopes}, so OpenEMR leaves it out of every login without a word. Register the client again; an administrator has to enable the new one. Then delete the old one under Administration → System → API Clients: {client}.',
+    'This client was not registered with {scopes}, so OpenEMR silently leaves it out of every login. Register the client again; an administrator has to enable the new one. Then disable the old one under Administration → System → API Clients: {client}.',
     { scopes: scopes.join(', '), client: clientName ? `${clientName} (${clientId})` : clientId },
   );
 }

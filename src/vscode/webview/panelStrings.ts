@@ -89,7 +89,7 @@ export function panelStrings(): PanelStrings {
     addressFilledIn: l10n.t('Base URL and site were filled in from the address.'),
     where: l10n.t('Where do I find this in OpenEMR?'),
     baseUrlWhere: l10n.t(
-      'Sign in to OpenEMR in your browser and copy the whole address line: what belongs to the base URL and to the site is filled in by itself. Administrators find the part before the site under Administration → Config → Connectors → Site Address.',
+      'Sign in to OpenEMR in your browser and copy the whole address line: the base URL and the site are filled in for you. Administrators: Site Address under Administration → Config → Connectors holds the scheme, host and port; add the folder (such as /openemr) if there is one.',
     ),
     siteWhere: l10n.t(
       'In the address of the sign-in page behind "site=". Where it is not shown, it is "default". On the server each site is a folder below "sites".',
@@ -202,7 +202,7 @@ export function panelStrings(): PanelStrings {
     clientUnclear: l10n.t("OpenEMR's answers do not tell whether the client is enabled. The login will."),
     redirectAccepted: l10n.t('OpenEMR accepts the address to return to after login.'),
     redirectRefused: l10n.t(
-      'OpenEMR does not accept the address to return to after login. Register again, or add the address to the client.',
+      'OpenEMR does not accept the return address. Set Callback to Loopback, or register the client again.',
     ),
     redirectUnclear: l10n.t('Whether OpenEMR accepts the address to return to shows at the login.'),
     secretAccepted: l10n.t('The client secret is right.'),
@@ -211,7 +211,7 @@ export function panelStrings(): PanelStrings {
     scopesRefusedTitle: l10n.t('OpenEMR refuses these permissions'),
     clientsTitle: l10n.t('Clients that this workbench registered here'),
     clientsCurrent: l10n.t('current'),
-    clientsDelete: l10n.t('not in use: delete it in API Clients'),
+    clientsDelete: l10n.t('not in use: disable it in API Clients'),
     clientsOn: l10n.t('registered {0}'),
     // sign-out question
     signOutTitle: l10n.t('This ends the login'),

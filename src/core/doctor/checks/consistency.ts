@@ -102,6 +102,7 @@ function contradictionEvidence({ kind, expected, found, where }: Contradiction, 
       where,
       expected: kind === 'slash' ? expected : from,
       found: kind === 'slash' ? found : to,
+      origin: URL.parse(expected)?.origin ?? from,
     },
   };
 }

@@ -179,10 +179,10 @@ export const serverRules: readonly Rule[] = [
     when: [{ step: 'consistency', facts: { kind: 'host', isInternal: true } }],
     happened: 'This OpenEMR says that its address is {found}, a name that only its own network knows.',
     why: 'OpenEMR runs in a container, and "Site Address Override" (or the proxy in front of it) hands out the container’s own name.',
-    remedy: 'An administrator sets "Site Address Override" to the address that people use: {expected}.',
+    remedy: 'An administrator sets "Site Address Override" to {origin}.',
     screen: `${connectorsScreen} → Site Address Override`,
     action: 'openConnectors',
-    defaults: { found: 'another one', expected: 'the one entered here' },
+    defaults: { found: 'another one', origin: 'the address that people use, without a folder' },
     sign: '`issuer` names a host without a dot',
   },
   {
@@ -206,7 +206,8 @@ export const serverRules: readonly Rule[] = [
     happened:
       'This OpenEMR says that its address is {found}, but the connection uses {expected}: http and https are mixed up.',
     why: '"Site Address Override" has the wrong one of the two, or is empty while a proxy in front of OpenEMR does the encryption.',
-    remedy: 'An administrator sets "Site Address Override" to the https address that people use.',
+    remedy:
+      'An administrator sets "Site Address Override" to the https:// address people use, without a folder.',
     screen: `${connectorsScreen} → Site Address Override`,
     action: 'openConnectors',
     defaults: { found: 'another one', expected: 'the one entered' },
