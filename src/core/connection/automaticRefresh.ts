@@ -247,12 +247,24 @@ export class AutomaticRefresh implements Disposable {
     return true;
   }
 
-  /** After the policy was judged: who comes back late does not count as having been there. */
-  async #noteActivity({ lastActivityAt = 0, sessions }: SessionIndexDocument): Promise<void> {
+  /**
+   * After the policy was judged: who comes back late does not count as having been there. Where the idle sign-out is
+   * off nothing is kept, so that it counts from when it is switched on.
+   */
+  async #noteActivity({ lastActivityAt, sessions }: SessionIndexDocument): Promise<void> {
     const { settings, clock, attention, index } = this.#dependencies;
     const now = clock.now();
-    if (settings().idleSignOutMs === 0 || !attention().active || Object.keys(sessions).length === 0) return;
-    if (now - lastActivityAt < tickMs / 2) return;
+    if (settings().idleSignOutMs === 0) {
+      if (lastActivityAt === undefined) return;
+      await index
+        .update((document) => {
+          delete document.lastActivityAt;
+        })
+        .catch(() => undefined);
+      return;
+    }
+    if (Object.keys(sessions).length === 0) return;
+    if (lastActivityAt !== undefined && (!attention().active || now - lastActivityAt < tickMs / 2)) return;
     await index
       .update((document) => {
         document.lastActivityAt = now;

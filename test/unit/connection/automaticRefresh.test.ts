@@ -164,6 +164,21 @@ describe('The automatic refresh', () => {
     assert.equal(machine.secrets.entries.size, 0);
   });
 
+  it('counts no time during which the idle sign-out was off', async () => {
+    window.settings = { ...window.settings, idleSignOutMs: 15 * minute };
+    await window.automatic.check();
+    window.settings = { ...window.settings, idleSignOutMs: 0 };
+    await pass(hour);
+    window.attention = { focused: true, active: false };
+    window.settings = { ...window.settings, idleSignOutMs: 15 * minute };
+    await window.automatic.checkAfterChange();
+    await pass(14 * minute);
+    assert.deepEqual(window.ended, []);
+    assert.equal((await window.state()).kind, 'valid');
+    await pass(2 * minute);
+    assert.deepEqual(window.ended, ['idle']);
+  });
+
   it('signs out when the login is as old as it may get, however often it was renewed', async () => {
     window.settings = { ...window.settings, maximumSessionMs: 2.5 * hour };
     await window.automatic.check();
