@@ -2,11 +2,22 @@ import { l10n } from 'vscode';
 import { isScopeAllowedFor } from '../core/oauth/scope.ts';
 import type { ScopeChoice } from '../protocol/viewModels.ts';
 
+const nameOfUser = () => l10n.t('Name of the person who logged in.');
+const contactOfUser = () => l10n.t('Contact details of the person who logged in.');
 const special: Record<string, () => string> = {
   openid: () => l10n.t('Says who logged in.'),
   offline_access: () => l10n.t('Lets the login be renewed without asking again.'),
   online_access: () => l10n.t('Has no effect in OpenEMR.'),
   fhirUser: () => l10n.t('Tells which person in OpenEMR the login belongs to.'),
+  name: nameOfUser,
+  given_name: nameOfUser,
+  family_name: nameOfUser,
+  nickname: nameOfUser,
+  phone: contactOfUser,
+  phone_verified: contactOfUser,
+  email: contactOfUser,
+  email_verified: contactOfUser,
+  address: contactOfUser,
   profile: () => l10n.t('Name and further facts about the person who logged in.'),
   launch: () => l10n.t('For apps that are started from inside OpenEMR.'),
   'launch/patient': () => l10n.t('Asks for one patient at login; everything then concerns that patient.'),
@@ -18,6 +29,7 @@ const special: Record<string, () => string> = {
 const records: Record<string, () => string> = {
   AllergyIntolerance: () => l10n.t('allergies'),
   Appointment: () => l10n.t('appointments'),
+  Binary: () => l10n.t('contents of documents'),
   CarePlan: () => l10n.t('care plans'),
   CareTeam: () => l10n.t('care teams'),
   Condition: () => l10n.t('problems and diagnoses'),
@@ -27,16 +39,28 @@ const records: Record<string, () => string> = {
   DocumentReference: () => l10n.t('documents'),
   Encounter: () => l10n.t('visits'),
   Goal: () => l10n.t('treatment goals'),
+  Group: () => l10n.t('groups of patients'),
   Immunization: () => l10n.t('immunizations'),
   Location: () => l10n.t('places'),
+  Media: () => l10n.t('pictures and other media'),
   Medication: () => l10n.t('medicines'),
+  MedicationDispense: () => l10n.t('medicines that were handed out'),
   MedicationRequest: () => l10n.t('prescriptions'),
   Observation: () => l10n.t('vital signs and laboratory results'),
+  OperationDefinition: () => l10n.t('what the server can do beside reading'),
   Organization: () => l10n.t('organizations'),
   Patient: () => l10n.t('names, contact and master data'),
+  Person: () => l10n.t('people as such: staff, patients, contacts'),
   Practitioner: () => l10n.t('doctors and other staff'),
+  PractitionerRole: () => l10n.t('tasks of staff'),
   Procedure: () => l10n.t('procedures'),
   Provenance: () => l10n.t('where records came from'),
+  Questionnaire: () => l10n.t('forms'),
+  QuestionnaireResponse: () => l10n.t('forms that were filled in'),
+  RelatedPerson: () => l10n.t('relatives and other contacts'),
+  ServiceRequest: () => l10n.t('orders'),
+  Specimen: () => l10n.t('samples'),
+  ValueSet: () => l10n.t('lists of choices'),
 };
 
 /** The types of records that have a name of their own, by type. */
@@ -51,9 +75,19 @@ export function explainScope(scope: string): string {
   const text = special[scope]?.();
   if (text) return text;
   const [, context, resource, interaction, filter] = resourceScope.exec(scope) ?? [];
+  if (/\.\$export$|\.\$bulkdata-status$/.test(scope))
+    return l10n.t('Export of whole sets of records, without a person.');
+  if (scope.startsWith('site:')) return l10n.t('The site of OpenEMR that the login is for.');
   if (!context || !resource || !interaction) return l10n.t('A permission that OpenEMR offers.');
-  const sentence = sentenceFor(interaction, records[resource]?.() ?? resource, context);
+  const sentence = sentenceFor(interaction, recordName(resource), context);
   return filter ? l10n.t('{sentence} Limited to {filter}.', { sentence, filter }) : sentence;
+}
+
+/** OpenEMR's own interface writes its records in small letters: there `patient` is another permission than FHIR's. */
+function recordName(resource: string): string {
+  const isOwnInterface = /^[a-z]/.test(resource);
+  const words = resource.replaceAll('_', ' ');
+  return isOwnInterface ? l10n.t("{0} in OpenEMR's own interface", words) : (records[resource]?.() ?? words);
 }
 
 function sentenceFor(interaction: string, record: string, context: string): string {
