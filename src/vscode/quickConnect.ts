@@ -3,6 +3,7 @@ import { freeName } from '../core/connection/connectionFile.ts';
 import type { FieldProblem, PanelViewModel } from '../protocol/viewModels.ts';
 import type { ActiveConnection } from './activeConnection.ts';
 import { plainText } from './plainText.ts';
+import { DraftTrust } from './webview/draftTrust.ts';
 import type { PanelBackend } from './webview/panelBackend.ts';
 import type { ConnectionPanels } from './webview/connectionPanels.ts';
 
@@ -43,6 +44,7 @@ export async function quickConnect(dependencies: QuickConnectDependencies): Prom
   if (typed === undefined) return;
 
   const draft = { ...empty, name, baseUrl: typed };
+  const trust = new DraftTrust();
   const outcome = await window.withProgress(
     {
       location: ProgressLocation.Notification,
@@ -52,13 +54,13 @@ export async function quickConnect(dependencies: QuickConnectDependencies): Prom
     (_progress, token) => {
       const controller = new AbortController();
       token.onCancellationRequested(() => controller.abort());
-      return backend.discover({ draft }, controller.signal);
+      return backend.discover({ draft, trust }, controller.signal);
     },
   );
   if (outcome.kind === 'cancelled') return;
   const address =
     outcome.kind === 'found' ? { baseUrl: outcome.discovery.baseUrl, site: outcome.discovery.site } : {};
-  const saved = await backend.save({ draft: { ...draft, ...address }, confirmed: false });
+  const saved = await backend.save({ draft: { ...draft, ...address }, trust, confirmed: false });
   if (saved.kind !== 'saved') {
     panels.open();
     return;

@@ -147,6 +147,17 @@ describe('A server with a certificate of its own', () => {
     await former.stop();
   });
 
+  it('is trusted for the form only in which somebody trusted it', async () => {
+    await window.openPanel();
+    await trust();
+    window.panel.dispose();
+    await window.openNewPanel();
+    assert.equal((await discover())['kind'], 'certificate');
+    await window.request('connection.save', { draft: draftFor(sandbox), confirmed: false });
+    const [saved] = host.settings.get('openemr.connections') as { pinnedCertificate?: object }[];
+    assert.equal(saved?.pinnedCertificate, undefined);
+  });
+
   it('shows the old fingerprint beside the new one, and forgets a trust that is taken back', async () => {
     await window.openPanel();
     await trust();

@@ -19,6 +19,7 @@ import { exportedOutcome, removedOutcome, type AuditBackend } from './auditReque
 import { copiedOutcome, reportOutcome, type DoctorBackend } from './doctorRequests.ts';
 import type { FhirPagePort } from './fhirPanelPort.ts';
 import type { FhirSections } from './fhirSections.ts';
+import { DraftTrust } from './draftTrust.ts';
 import { addressOf } from './draftValidation.ts';
 import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
@@ -50,6 +51,7 @@ export class ConnectionPanel implements Disposable {
   readonly #disposables = new DisposableStore();
   readonly #operations: PanelOperations;
   readonly #test: PanelTest;
+  readonly #trust = new DraftTrust();
   #fhir: Promise<FhirSections> | undefined;
   #connectionId: string | undefined;
   /** What was asked to be shown before the page could listen. */
@@ -335,7 +337,8 @@ export class ConnectionPanel implements Disposable {
   }
 
   #submission(draft: ConnectionDraft): DraftSubmission {
-    return { ...(this.#connectionId ? { connectionId: this.#connectionId } : {}), draft };
+    const { connectionId } = this;
+    return { ...(connectionId ? { connectionId } : {}), draft, trust: this.#trust };
   }
 
   #savedConnectionId(): string {

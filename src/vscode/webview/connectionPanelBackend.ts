@@ -3,10 +3,10 @@ import { l10n } from 'vscode';
 import { isWorkbenchError, toWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import type { Event } from '../../core/base/event.ts';
 import type { RateLimiter } from '../../core/base/rateLimiter.ts';
-import { hostOf, isSameHost } from '../../core/connection/address.ts';
+import { isSameHost } from '../../core/connection/address.ts';
 import type { Connection } from '../../core/connection/connection.ts';
 import { connectionCheckIds } from '../../core/fhir/connectionTestRow.ts';
-import type { PinnedCertificate, ServerCertificateReader } from '../../core/http/serverCertificate.ts';
+import type { ServerCertificateReader } from '../../core/http/serverCertificate.ts';
 import { siteEndpoints } from '../../core/oauth/issuer.ts';
 import type { ClientProbe } from '../../core/oauth/clientProbe.ts';
 import type { ExternalBrowser } from '../../core/ports.ts';
@@ -60,8 +60,6 @@ const certificateCodes = ['tls/untrusted', 'tls/certificate-changed', 'tls/name-
 /** The panel's requests, answered by the services. Expected failures become outcomes with texts. */
 export class ConnectionPanelBackend implements PanelBackend {
   readonly #dependencies: PanelBackendDependencies;
-  /** Certificates that people chose to trust before their connection was saved, by host. */
-  readonly #trusted = new Map<string, PinnedCertificate>();
   readonly onDidChange: Event<string | undefined>;
 
   constructor(dependencies: PanelBackendDependencies) {
@@ -80,7 +78,10 @@ export class ConnectionPanelBackend implements PanelBackend {
     return openingView(this.#dependencies.connections.get(connectionId), this.#dependencies);
   }
 
-  validate({ connectionId, draft }: DraftSubmission): Promise<FieldProblem[]> {
+  validate({
+    connectionId,
+    draft,
+  }: Pick<DraftSubmission, 'connectionId' | 'draft'>): Promise<FieldProblem[]> {
     const others = this.#dependencies.connections.all().filter(({ id }) => id !== connectionId);
     return Promise.resolve([
       ...draftProblems(
@@ -103,7 +104,7 @@ export class ConnectionPanelBackend implements PanelBackend {
       const { address: ownAddress, discovery } = await servers.discoverByOwnName(server, signal);
       const { pinnedCertificate } = ownAddress;
       if (pinnedCertificate && !isSameHost(ownAddress.baseUrl, address.baseUrl))
-        this.#trusted.set(hostOf(ownAddress.baseUrl), pinnedCertificate);
+        submission.trust.add(ownAddress.baseUrl, pinnedCertificate);
       return { kind: 'found', discovery: discoveryView(ownAddress, discovery) };
     } catch (error) {
       if (isWorkbenchError(error, 'operation/cancelled')) return { kind: 'cancelled' };
@@ -126,7 +127,7 @@ export class ConnectionPanelBackend implements PanelBackend {
       const saved = this.#saved(submission.connectionId);
       if (saved && isSameHost(saved.baseUrl, address.baseUrl))
         await connections.save({ ...saved, pinnedCertificate });
-      else this.#trusted.set(hostOf(address.baseUrl), pinnedCertificate);
+      else submission.trust.add(address.baseUrl, pinnedCertificate);
       return { kind: 'done', message: l10n.t('This certificate is now trusted for this connection.') };
     });
   }
@@ -136,7 +137,6 @@ export class ConnectionPanelBackend implements PanelBackend {
     return this.#outcome(async () => {
       const { pinnedCertificate, ...connection } = connections.get(connectionId);
       if (!pinnedCertificate) return { kind: 'cancelled' };
-      this.#trusted.delete(connection.baseUrl);
       await connections.save(connection);
       return { kind: 'done', message: l10n.t('This certificate is no longer trusted for this connection.') };
     });
@@ -152,7 +152,8 @@ export class ConnectionPanelBackend implements PanelBackend {
       const { clientSecret } = submission;
       const isNewClient = connection.clientId !== undefined && this.#isNewClient(connection, clientSecret);
       await connections.save(connection, { clientSecret, mayEndSession: submission.confirmed });
-      this.#forgetTrusted(connection);
+      // From now on the saved connection says what is trusted.
+      submission.trust.remove(connection.baseUrl);
       // A client that somebody made by hand is looked at at once; what that finds is shown, not an obstacle.
       const check = isNewClient ? await this.#lookAt(connection) : undefined;
       return { kind: 'saved', connectionId: connection.id, ...(check ? { check } : {}) };
@@ -170,7 +171,7 @@ export class ConnectionPanelBackend implements PanelBackend {
     try {
       this.#dependencies.limits.demand('configuration');
       const registered = await clients.register(connection, { mayEndSession: submission.confirmed }, signal);
-      this.#forgetTrusted(registered);
+      submission.trust.remove(registered.baseUrl);
       const client = await this.#clientState(registered, signal);
       if (client === 'disabled') this.#dependencies.waitUntilEnabled?.(registered.id);
       return {
@@ -289,10 +290,10 @@ export class ConnectionPanelBackend implements PanelBackend {
     return (await this.validate(submission)).filter(({ severity }) => severity === 'error');
   }
 
-  #connectionOf({ connectionId, draft }: DraftSubmission): Connection | undefined {
+  #connectionOf({ connectionId, draft, trust }: DraftSubmission): Connection | undefined {
     const connection = connectionFromDraft(connectionId ?? randomUUID(), draft, this.#saved(connectionId));
     if (!connection) return undefined;
-    const pinnedCertificate = this.#trusted.get(hostOf(connection.baseUrl));
+    const pinnedCertificate = trust.certificateOf(connection.baseUrl);
     return pinnedCertificate ? { ...connection, pinnedCertificate } : connection;
   }
 
@@ -300,13 +301,8 @@ export class ConnectionPanelBackend implements PanelBackend {
     const saved = this.#saved(submission.connectionId);
     const isSavedHost = saved !== undefined && isSameHost(saved.baseUrl, baseUrl);
     const pinnedCertificate =
-      this.#trusted.get(hostOf(baseUrl)) ?? (isSavedHost ? saved.pinnedCertificate : undefined);
+      submission.trust.certificateOf(baseUrl) ?? (isSavedHost ? saved.pinnedCertificate : undefined);
     return { pinnedCertificate, caFile: saved?.caFile };
-  }
-
-  /** From now on the saved connection says what is trusted. */
-  #forgetTrusted({ baseUrl }: Connection): void {
-    this.#trusted.delete(hostOf(baseUrl));
   }
 
   #scopeHints(connectionId: string | undefined, draft: ConnectionDraft): FieldProblem[] {

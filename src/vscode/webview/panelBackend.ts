@@ -14,11 +14,13 @@ import type {
   TestRow,
 } from '../../protocol/viewModels.ts';
 import type { Event } from '../../core/base/event.ts';
+import type { DraftTrust } from './draftTrust.ts';
 
 /** The form that a request is about. `connectionId` is absent for a connection that was never saved. */
 export interface DraftSubmission {
   readonly connectionId?: string;
   readonly draft: ConnectionDraft;
+  readonly trust: DraftTrust;
   /** What was typed into Client secret; absent: keep what is stored. */
   readonly clientSecret?: string;
 }
@@ -41,11 +43,11 @@ export interface PanelBackend {
   readonly onDidChange: Event<string | undefined>;
 
   /** By the same rules as `save`, without network; quick, since it runs while the user types. */
-  validate(submission: DraftSubmission): Promise<FieldProblem[]>;
+  validate(submission: Pick<DraftSubmission, 'connectionId' | 'draft'>): Promise<FieldProblem[]>;
   discover(submission: DraftSubmission, signal: AbortSignal): Promise<DiscoverOutcome>;
   /**
-   * Pins the certificate that Discover showed, if the server still presents that one. For an unsaved connection the
-   * backend remembers it for the draft's address until Save or Register client.
+   * Pins the certificate that Discover showed, if the server still presents that one. For an address that is not saved
+   * yet it stays with the form until Save or Register client.
    */
   trustCertificate(submission: DraftSubmission, sha256: string): Promise<ActionOutcome>;
   save(submission: ConfirmedSubmission): Promise<SaveOutcome>;

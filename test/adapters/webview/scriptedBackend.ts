@@ -55,11 +55,11 @@ export class ScriptedBackend implements PanelBackend {
   discover: PanelBackend['discover'] = () => Promise.resolve({ kind: 'cancelled' });
   trustCertificate = this.#done('trustCertificate');
   save: PanelBackend['save'] = (submission) => {
-    this.calls.push({ name: 'save', argument: submission });
+    this.#take('save', submission);
     return Promise.resolve({ kind: 'saved', connectionId: submission.connectionId ?? 'new-id' });
   };
   register: PanelBackend['register'] = (submission) => {
-    this.calls.push({ name: 'register', argument: submission });
+    this.#take('register', submission);
     return Promise.resolve({ kind: 'registered', connectionId: 'new-id', clientId: 'c', client: 'disabled' });
   };
   forgetCertificate: PanelBackend['forgetCertificate'] = () => Promise.resolve({ kind: 'cancelled' });
@@ -80,9 +80,16 @@ export class ScriptedBackend implements PanelBackend {
     return { code, happened: 'H.', why: 'W.', remedy: 'R.' };
   };
 
+  /** Without what a form carries along for the backend alone. */
+  #take(name: string, argument: unknown): void {
+    const asked =
+      typeof argument === 'object' && argument !== null ? { ...argument, trust: undefined } : argument;
+    this.calls.push({ name, argument: JSON.parse(JSON.stringify(asked)) });
+  }
+
   #done(name: string) {
     return (argument: unknown) => {
-      this.calls.push({ name, argument });
+      this.#take(name, argument);
       return Promise.resolve({ kind: 'done' as const, message: `${name} is done.` });
     };
   }
