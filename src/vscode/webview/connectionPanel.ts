@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { env, l10n, Uri, type ViewColumn, type WebviewPanel } from 'vscode';
+import { env, l10n, type Uri, type ViewColumn, type WebviewPanel } from 'vscode';
 import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
 import type { Log } from '../../core/ports.ts';
@@ -21,9 +20,9 @@ import type { FhirPagePort } from './fhirPanelPort.ts';
 import type { FhirSections } from './fhirSections.ts';
 import { DraftTrust } from './draftTrust.ts';
 import { addressOf } from './draftValidation.ts';
-import { connectionPanelHtml } from './html.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
 import { PanelOperations } from './panelOperations.ts';
+import { setPage } from './panelPage.ts';
 import { panelStrings } from './panelStrings.ts';
 import { PanelTest } from './panelTest.ts';
 
@@ -94,7 +93,7 @@ export class ConnectionPanel implements Disposable {
         // A hidden page is gone; it asks anew when it comes back.
         if (webviewPanel.visible) return;
         this.#isPageReady = false;
-        this.#setHtml();
+        this.#setPage();
       }),
     );
     panel.onDidDispose(() => {
@@ -146,7 +145,7 @@ export class ConnectionPanel implements Disposable {
   async #openPage(opening: Promise<PanelViewModel | undefined> | undefined): Promise<void> {
     const ready = opening && (await Promise.race([this.#openingState(opening), patience()]));
     if (this.#isDisposed) return;
-    this.#setHtml(ready);
+    this.#setPage(ready);
     if (!ready) return;
     this.#onPageReady();
     await this.#sendViewModel();
@@ -164,31 +163,8 @@ export class ConnectionPanel implements Disposable {
     }
   }
 
-  #setHtml(ready?: ReadyResult): void {
-    const { webview } = this.#panel;
-    const root = Uri.joinPath(this.#services.extensionUri, 'dist', 'webview');
-    const uriOf = (name: string) => webview.asWebviewUri(Uri.joinPath(root, name)).toString();
-    webview.options = {
-      enableScripts: true,
-      enableForms: false,
-      enableCommandUris: false,
-      localResourceRoots: [root],
-    };
-    webview.html = connectionPanelHtml({
-      scriptUri: uriOf('connectionPanel.js'),
-      styleUri: uriOf('styles.css'),
-      iconFontUri: uriOf('codicon.ttf'),
-      cspSource: webview.cspSource,
-      nonce: randomBytes(16).toString('base64url'),
-      language: env.language,
-      title: this.#panel.title,
-      texts: {
-        loading: l10n.t('Loading the connection…'),
-        unavailable: l10n.t('OpenEMR Workbench did not answer. It may still be starting.'),
-        retry: l10n.t('Try again'),
-      },
-      ready,
-    });
+  #setPage(ready?: ReadyResult): void {
+    setPage(this.#panel.webview, this.#services.extensionUri, this.#panel.title, ready);
   }
 
   async #receive(message: unknown): Promise<void> {

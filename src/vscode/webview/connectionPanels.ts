@@ -3,6 +3,7 @@ import type { Disposable } from '../../core/base/disposable.ts';
 import { panelStateSchema, type PanelSection } from '../../protocol/panelState.ts';
 import type { DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.ts';
+import { pageOptions } from './panelPage.ts';
 import { panelViewType } from './panelViewType.ts';
 
 /** What a panel opens at, and whether beside what is open: two connections side by side. */
@@ -39,6 +40,7 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   /** Restores a panel after a reload or restart. */
   deserializeWebviewPanel(panel: WebviewPanel, state: unknown): Promise<void> {
     const parsed = panelStateSchema.safeParse(state);
+    panel.webview.options = pageOptions(this.#options.extensionUri);
     this.#adopt(panel, parsed.success ? parsed.data.connectionId : undefined);
     return Promise.resolve();
   }
@@ -53,7 +55,10 @@ export class ConnectionPanels implements WebviewPanelSerializer, Disposable {
   ): ConnectionPanel {
     const opening = this.#options.backend.openingView(connectionId);
     const title = l10n.t('OpenEMR: New Connection');
-    return this.#adopt(window.createWebviewPanel(panelViewType, title, place), connectionId, opening);
+    // Set later, they would make VS Code build the page twice.
+    const options = pageOptions(this.#options.extensionUri);
+    const panel = window.createWebviewPanel(panelViewType, title, place, options);
+    return this.#adopt(panel, connectionId, opening);
   }
 
   #adopt(
