@@ -21,7 +21,7 @@ const faults = [
     fault: undefined,
     picture: 'doctor-client-not-enabled',
     first: 'clientEnabled',
-    says: /API Clients → OpenEMR Workbench → Enable Client/,
+    says: /API Clients → OpenEMR Workbench → Edit → Enable Client/,
   },
   {
     fault: 'site-address-other-port',

@@ -22,7 +22,8 @@ const doctorRows: DoctorRow[] = [
     ms: 1240,
     meaning: 'OpenEMR refused to hand out a token. This client is registered but not yet enabled.',
     why: 'A client that asks for permissions of staff waits until an administrator lets it in; OpenEMR says so nowhere. In rare cases the secret is wrong: the words are the same.',
-    remedy: 'An administrator opens API Clients, chooses the client and presses Enable Client.',
+    remedy:
+      'An administrator opens API Clients, presses Edit in the row of the client and then Enable Client.',
     screen: 'Administration → System → API Clients',
     action: { id: 'openApiClients', label: 'Open API Clients' },
     documentation: 'https://example.org/troubleshooting#client-disabled',

@@ -61,7 +61,9 @@ export const sessionTexts = {
   'refresh/no-refresh-token': () => ({
     happened: l10n.t('This login cannot be renewed without you.'),
     why: l10n.t('Permission (scope) offline_access was not granted, so OpenEMR gave no refresh token.'),
-    remedy: l10n.t('Log in again, and leave offline_access ticked on the page of OpenEMR.'),
+    remedy: l10n.t(
+      'Log in again and leave "Allow Offline Access" (offline_access) ticked on OpenEMR\'s page.',
+    ),
     action: action('logIn'),
   }),
   'refresh/outcome-unknown': () => ({

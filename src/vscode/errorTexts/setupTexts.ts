@@ -127,7 +127,7 @@ export const setupTexts = {
     happened: l10n.t('{host} does not let programs register themselves.', { host: hostAsSubject(fact) }),
     why: l10n.t('Registration is switched off or blocked in front of OpenEMR.'),
     remedy: l10n.t(
-      'Ask an administrator to register a client under Administration → System → API Clients, then enter its ID.',
+      'Ask an administrator to open /interface/smart/register-app.php inside the practice network, then enter the client ID and secret here.',
     ),
     action: action('configure', l10n.t('Enter a client ID')),
   }),

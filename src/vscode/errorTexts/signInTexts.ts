@@ -34,9 +34,11 @@ export const signInTexts = {
     action: action('register'),
   }),
   'authorization/denied': () => ({
-    happened: l10n.t('The login was declined on the page of OpenEMR.'),
-    why: l10n.t('Authorize was not pressed, or this user may not allow it.'),
-    remedy: l10n.t('Log in again and press Authorize.'),
+    happened: l10n.t('OpenEMR did not let this user continue.'),
+    why: l10n.t('The account has no access to patient data in OpenEMR.'),
+    remedy: l10n.t(
+      'Log in with another account, or ask an administrator for the right (Administration → ACL).',
+    ),
     action: action('logIn'),
   }),
   'authorization/expired': () => ({
@@ -102,7 +104,7 @@ export const signInTexts = {
     happened: l10n.t('OpenEMR refused to hand out a token.'),
     why: l10n.t('This client is registered but not yet enabled, or its secret is not the right one.'),
     remedy: l10n.t(
-      'Ask an administrator to enable it under Administration → System → API Clients → OpenEMR Workbench → Enable Client.',
+      'Ask an administrator to enable it under Administration → System → API Clients → OpenEMR Workbench → Edit → Enable Client.',
     ),
     action: action('checkClient'),
   }),

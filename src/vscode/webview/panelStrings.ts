@@ -28,7 +28,7 @@ export function panelStrings(): PanelStrings {
     ),
     nextSave: l10n.t('You have changes that are not saved yet.'),
     nextEnable: l10n.t(
-      'An administrator has to enable the client once: Administration → System → API Clients → OpenEMR Workbench → Enable Client.',
+      'An administrator has to enable the client once: Administration → System → API Clients → OpenEMR Workbench → Edit → Enable Client.',
     ),
     nextLogIn: l10n.t(
       'Log in with your OpenEMR account in the browser. After you press Authorize, OpenEMR allows one minute to finish.',
@@ -95,23 +95,25 @@ export function panelStrings(): PanelStrings {
       'In the address of the sign-in page behind "site=". Where it is not shown, it is "default". On the server each site is a folder below "sites".',
     ),
     clientTypeWhere: l10n.t(
-      'Administration → System → API Clients → your client: "Confidential" says Yes or No. A client that you register here gets what you choose here.',
+      'Administration → System → API Clients: column "Client Type". A client that you register here gets what you choose here.',
     ),
     scopesWhere: l10n.t(
-      'Administration → System → API Clients → your client lists the permissions (scopes) it was registered with. A login can ask for those and no others.',
+      'Administration → System → API Clients → your client → Edit lists the permissions (scopes) it was registered with. A login can ask for those and no others.',
     ),
     clientIdWhere: l10n.t(
-      'Administration → System → API Clients: the row of your client shows its ID. Register client fills it in by itself.',
+      'Administration → System → API Clients: the row of your client shows its ID. The Register client button fills this in.',
     ),
     clientSecretWhere: l10n.t(
-      'OpenEMR shows it once, when the client is registered, and never again. Register client stores it by itself; where it is lost, register anew.',
+      'OpenEMR shows it once, when the client is registered, and never again. The Register client button stores it. If it is lost, register again.',
     ),
     callbackWhere: l10n.t(
-      'Administration → System → API Clients → your client lists the addresses (redirect URIs) to which OpenEMR may send the browser back. Automatic takes the first that works.',
+      'Administration → System → API Clients → your client → Edit lists the addresses (redirect URIs) to which OpenEMR may send the browser back. Automatic takes the first that works.',
     ),
     unsavedChanges: l10n.t('Unsaved changes'),
     name: l10n.t('Connection name'),
-    nameHelp: l10n.t('How this connection is called in VS Code. Only you see it.'),
+    nameHelp: l10n.t(
+      'The name of this connection. It also appears in OpenEMR, as "OpenEMR Workbench (name)".',
+    ),
     baseUrl: l10n.t('Base URL'),
     baseUrlHelp: l10n.t(
       "The address of OpenEMR as in your browser when you log in. You can paste any page's address.",

@@ -95,7 +95,7 @@ export const fhirRules: readonly Rule[] = [
     happened: 'The login has the permission, and OpenEMR refuses the record all the same.',
     why: 'The user who signed in has no right to such records in OpenEMR itself (access control list, ACL).',
     remedy: 'An administrator gives the user a group with that right, or somebody else logs in.',
-    screen: 'Administration → System → ACL',
+    screen: 'Administration → ACL',
     action: 'logIn',
     sign: '401 with nothing in it (7.x) or "Unauthorized" (8.x), although the token has the scope',
   },
@@ -216,7 +216,7 @@ export const fhirRules: readonly Rule[] = [
     why: 'OpenEMR calls users without a National Provider Identifier (NPI) a Person: they cannot be found under Practitioner.',
     remedy:
       'Nothing has to be done for reading. Programs that need a practitioner want an NPI in the user’s profile.',
-    screen: 'Administration → Users → NPI',
+    screen: 'Administration → Users → the user → NPI',
     sign: '`fhirUser` of the ID token ends in Person/…',
   },
 ];

@@ -55,7 +55,7 @@ export const sessionRules: readonly Rule[] = [
     happened: 'This login cannot be renewed without you.',
     why: 'OpenEMR gave no refresh token: offline_access was not registered, not asked for, or unticked on the consent page. OpenEMR 6 gives it to confidential clients only.',
     remedy:
-      'Log in again and leave offline_access ticked. If it is missing under Scopes, tick it and register again.',
+      'Log in again and leave "Allow Offline Access" (offline_access) ticked on OpenEMR\'s page. If it is missing under Scopes, tick it and register again.',
     action: 'chooseScopes',
     sign: 'a token answer without `refresh_token`',
   },

@@ -11,8 +11,9 @@ export const tokenRules: readonly Rule[] = [
     ],
     happened: 'OpenEMR refused to hand out a token. This client is registered but not yet enabled.',
     why: 'A client that asks for permissions of staff waits until an administrator lets it in; OpenEMR says so nowhere. In rare cases the secret is wrong: the words are the same.',
-    remedy: 'An administrator opens API Clients, chooses the client and presses Enable Client.',
-    screen: `${apiClientsScreen} → OpenEMR Workbench → Enable Client`,
+    remedy:
+      'An administrator opens API Clients, presses Edit in the row of the client and then Enable Client.',
+    screen: `${apiClientsScreen} → OpenEMR Workbench → Edit → Enable Client`,
     action: 'checkClient',
     sign: '401 `invalid_client`, "Client authentication failed" at the token service',
   },
