@@ -24,7 +24,7 @@ export class ConnectionEditing {
       value: connection.name,
       validateInput: (value) => this.#complaintAbout(value.trim(), connection.id),
     });
-    if (name !== undefined) await this.#connections.save({ ...connection, name: name.trim() });
+    if (name !== undefined) await this.#connections.edit(connection.id, { name: name.trim() });
   }
 
   /** Copies address and permissions; the client stays with the original, for two logins of one client disturb each other. */
@@ -72,10 +72,9 @@ export class ConnectionEditing {
   async setEnvironment(connection: Connection): Promise<void> {
     const environment = await pickEnvironment(connection);
     if (environment === undefined) return;
-    const changed = { ...this.#connections.get(connection.id) };
-    if (environment === 'none') delete changed.environment;
-    else changed.environment = environment;
-    await this.#connections.save(changed);
+    await this.#connections.edit(connection.id, {
+      environment: environment === 'none' ? undefined : environment,
+    });
   }
 
   #complaintAbout(name: string, id: string): string | undefined {

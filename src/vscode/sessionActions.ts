@@ -73,7 +73,7 @@ export class VscodeSessionActions implements SessionActions {
     const formerSha256 = connection.pinnedCertificate?.sha256;
     if (!(await askToTrustCertificate({ host, ...certificate, formerSha256 }))) return false;
     const pinnedCertificate = { pem: certificate.pem, sha256: certificate.sha256 };
-    await connections.save({ ...connections.get(connectionId), pinnedCertificate });
+    await connections.edit(connectionId, { pinnedCertificate });
     return true;
   }
 
@@ -110,7 +110,7 @@ export class VscodeSessionActions implements SessionActions {
     const connectionId = connection.id;
     switch (actionId) {
       case 'logInRegisteredAddress':
-        await connections.save({ ...connection, callback: 'loopback' });
+        await connections.edit(connectionId, { callback: 'loopback' });
         await this.logIn(connectionId, signal);
         return done(l10n.t('Signed in.'));
       case 'logIn':

@@ -65,6 +65,25 @@ describe('The connections view', () => {
     assert.deepEqual(await names(), ['Clinic North', 'Clinic B']);
   });
 
+  it('renames what is saved by then: a client registered meanwhile stays, one removed meanwhile stays removed', async () => {
+    const { b } = await nodes();
+    const rename = async (meanwhile: (saved: { id: string }[]) => unknown[]) => {
+      const renamed = command('renameConnection', b);
+      const box = await until(() => host.inputBoxes.find(({ isOpen }) => isOpen));
+      host.changeSetting('openemr.connections', meanwhile(host.settings.get('openemr.connections') as []));
+      await box.enter('Clinic South');
+      await renamed;
+      return host.settings.get('openemr.connections') as { name: string; clientId?: string }[];
+    };
+    const registered = await rename((saved) =>
+      saved.map((entry) => (entry.id === 'b' ? { ...entry, clientId: 'new' } : entry)),
+    );
+    assert.deepEqual([registered[1]?.name, registered[1]?.clientId], ['Clinic South', 'new']);
+    host.scriptedButtons.push(undefined);
+    assert.equal((await rename((saved) => saved.filter(({ id }) => id !== 'b'))).length, 1);
+    assert.match(host.lastMessage.text, /does not exist/);
+  });
+
   it('copies a connection without its client', async () => {
     await command('duplicateConnection', (await nodes()).a);
     assert.deepEqual(await names(), ['Clinic A', 'Clinic B', 'Clinic A (2)']);

@@ -6,7 +6,7 @@ import type { TokenState } from '../oauth/tokenSet.ts';
 import { bindingOf } from './binding.ts';
 import type { ClientSecrets } from './clientSecrets.ts';
 import type { Connection, RejectedConnection } from './connection.ts';
-import type { ConnectionStore } from './connectionStore.ts';
+import type { ConnectionEdits, ConnectionStore } from './connectionStore.ts';
 import type { Servers } from './servers.ts';
 
 export interface SaveOptions {
@@ -109,6 +109,18 @@ export class ConnectionService {
     if (ending) await this.#tokens.signOut(connection.id);
     if (saved) this.#servers.forget(saved);
     this.#changed.fire(connection.id);
+  }
+
+  /**
+   * Changes what no login depends on, of the connection as it is saved by then.
+   *
+   * Throws WorkbenchError `connection/not-found`, `connection/invalid-settings`, `storage/write-failed`.
+   */
+  async edit(id: string, edits: ConnectionEdits): Promise<void> {
+    const saved = this.get(id);
+    await this.#store.edit(id, edits);
+    this.#servers.forget(saved);
+    this.#changed.fire(id);
   }
 
   /** Secret and settings together or neither. */

@@ -8,9 +8,16 @@ import {
   type RejectedConnection,
 } from './connection.ts';
 
+/** What people change of a connection beside its server and its client; `undefined` removes it. */
+export type ConnectionEdits = Partial<
+  Pick<Connection, 'name' | 'environment' | 'callback' | 'pinnedCertificate'>
+>;
+
 /** The connections in settings. What does not validate is left in place, untouched, by every write. */
 export class ConnectionStore {
   readonly #settings: ConnectionSettings;
+  /** The write that is under way or was the last: each one reads what the one before it wrote. */
+  #writing: Promise<unknown> = Promise.resolve();
   #read: { readonly text: string; readonly parsed: ReturnType<typeof parseConnections> } | undefined;
   readonly onDidChange: Event<void>;
 
@@ -45,30 +52,53 @@ export class ConnectionStore {
    * would lose), `storage/write-failed`.
    */
   async save(connection: Connection): Promise<void> {
-    const parsed = connectionSchema.safeParse(connection);
-    if (!parsed.success) {
-      const problems = parsed.error.issues.map((issue) => issue.path.join('.'));
-      throw new WorkbenchError('connection/invalid-settings', { details: { problems } });
-    }
-    const entries = this.#rawEntries();
-    entries[this.#position(connection.id) ?? entries.length] = parsed.data;
-    await this.#settings.write(entries);
+    const valid = validated(connection);
+    await this.#change((entries) => {
+      entries[this.#position(connection.id) ?? entries.length] = valid;
+      return entries;
+    });
+  }
+
+  /**
+   * Changes parts of the connection as it is saved by then.
+   *
+   * Throws WorkbenchError `connection/not-found`, `connection/invalid-settings`, `storage/write-failed`.
+   */
+  async edit(id: string, edits: ConnectionEdits): Promise<void> {
+    await this.#change((entries) => {
+      const edited = Object.entries({ ...this.get(id), ...edits }).filter(([, value]) => value !== undefined);
+      entries[this.#position(id) ?? entries.length] = validated(Object.fromEntries(edited));
+      return entries;
+    });
   }
 
   /** Throws WorkbenchError `storage/write-failed`. */
   async remove(id: string): Promise<void> {
-    const position = this.#position(id);
-    await this.#settings.write(this.#rawEntries().filter((_entry, index) => index !== position));
+    await this.#change((entries) => {
+      const position = this.#position(id);
+      return entries.filter((_entry, index) => index !== position);
+    });
   }
 
   /** Swaps the connection with its neighbour in the list. Throws WorkbenchError `storage/write-failed`. */
   async move(id: string, by: -1 | 1): Promise<void> {
-    const ids = this.all().map((connection) => connection.id);
-    const [from, to] = [this.#position(id), this.#position(ids[ids.indexOf(id) + by] ?? '')];
-    if (from === undefined || to === undefined) return;
-    const entries = this.#rawEntries();
-    [entries[from], entries[to]] = [entries[to], entries[from]];
-    await this.#settings.write(entries);
+    await this.#change((entries) => {
+      const ids = this.all().map((connection) => connection.id);
+      const [from, to] = [this.#position(id), this.#position(ids[ids.indexOf(id) + by] ?? '')];
+      if (from === undefined || to === undefined) return undefined;
+      [entries[from], entries[to]] = [entries[to], entries[from]];
+      return entries;
+    });
+  }
+
+  /** Writes what `change` makes of the entries; nothing where it answers `undefined`. */
+  #change(change: (entries: unknown[]) => readonly unknown[] | undefined): Promise<void> {
+    const written = this.#writing.then(async () => {
+      const changed = change(this.#rawEntries());
+      if (changed) await this.#settings.write(changed);
+    });
+    this.#writing = written.catch(() => undefined);
+    return written;
   }
 
   /** Of the entry that is used: others with its id do not validate, and are not ours to write. */
@@ -91,4 +121,11 @@ export class ConnectionStore {
       details: { problems: ['openemr.connections'] },
     });
   }
+}
+
+function validated(connection: unknown): Connection {
+  const parsed = connectionSchema.safeParse(connection);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => issue.path.join('.'));
+  throw new WorkbenchError('connection/invalid-settings', { details: { problems } });
 }

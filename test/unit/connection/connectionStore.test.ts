@@ -93,6 +93,37 @@ describe('connection store', () => {
     assert.deepEqual(settings.value, { mine: true });
   });
 
+  it('keeps both of two changes made at once', async () => {
+    const other: Connection = { ...good, id: 'b' };
+    const { store, settings } = storeOf([good, other]);
+    const registered = { ...good, clientId: 'client' };
+    const renamed = { ...other, name: 'Clinic B' };
+    await Promise.all([store.save(registered), store.save(renamed), store.move('b', -1)]);
+    assert.deepEqual(settings.value, [renamed, registered]);
+  });
+
+  it('goes on after a write that failed', async () => {
+    const { store, settings } = storeOf([good]);
+    settings.failNext = true;
+    const [failed] = await Promise.all([codeOf(store.remove('a')), store.save({ ...good, id: 'b' })]);
+    assert.equal(failed, 'storage/write-failed');
+    assert.deepEqual(
+      store.all().map(({ id }) => id),
+      ['a', 'b'],
+    );
+  });
+
+  it('edits what is saved by then, and nothing that is gone', async () => {
+    const { store, settings } = storeOf([{ ...good, environment: 'test' }]);
+    const registered = { ...good, clientId: 'client' };
+    const edits = { name: 'Clinic B', environment: undefined };
+    await Promise.all([store.save(registered), store.edit('a', edits)]);
+    assert.deepEqual(settings.value, [{ ...registered, name: 'Clinic B' }]);
+    const [code] = await Promise.all([codeOf(store.edit('b', edits)), store.remove('a')]);
+    assert.equal(code, 'connection/not-found');
+    assert.deepEqual(settings.value, []);
+  });
+
   it('knows no connection that is not there', () => {
     const { store } = storeOf([good]);
     assert.equal(store.find('b'), undefined);
