@@ -6,6 +6,7 @@ import type { ClientService } from '../core/connection/clientService.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import { pause, waitUntilEnabled } from '../core/connection/enablementWait.ts';
+import type { TokenStateKind } from '../core/oauth/tokenSet.ts';
 import { plainText } from './plainText.ts';
 import { tell } from './quiet.ts';
 
@@ -18,6 +19,9 @@ export interface EnableGuideDependencies {
   readonly clock: Clock;
 }
 
+/** A client that is switched off later ends its logins, and is waited for like a new one. */
+const waitingStates: readonly TokenStateKind[] = ['none', 'reauthenticationRequired'];
+
 /** Milliseconds before the wait shows. */
 const quietMs = 2000;
 
@@ -28,10 +32,6 @@ export class EnableGuide implements Disposable {
 
   constructor(dependencies: EnableGuideDependencies) {
     this.#dependencies = dependencies;
-  }
-
-  isWaiting(connectionId: string): boolean {
-    return this.#waits.has(connectionId);
   }
 
   /** Resolves when the wait is over, however; a failure is shown. */
@@ -60,11 +60,13 @@ export class EnableGuide implements Disposable {
     this.#waits.clear();
   }
 
-  /** Undefined where somebody logged in meanwhile, or removed the connection: nothing is left to wait for. */
+  /** Undefined where somebody is logged in, or removed the connection: nothing is left to wait for. */
   async #ifStillWanted(connectionId: string): Promise<Connection | undefined> {
     const { connections } = this.#dependencies;
     const connection = connections.find(connectionId);
-    return connection && (await connections.state(connection)).kind === 'none' ? connection : undefined;
+    if (!connection) return undefined;
+    const { kind } = await connections.state(connection);
+    return waitingStates.includes(kind) ? connection : undefined;
   }
 
   #waitWithProgress(connectionId: string, controller: AbortController): Thenable<boolean> {

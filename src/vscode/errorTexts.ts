@@ -23,6 +23,11 @@ const workbenchTexts = {
       l10n.t('Wait {seconds} seconds, then try again.', { seconds: fact('seconds', '60') }),
     ),
   }),
+  'operation/busy': () => ({
+    happened: l10n.t('This was not started, because something else is still running for this connection.'),
+    why: l10n.t('The panel does one long thing at a time, such as a login that waits for the browser.'),
+    remedy: l10n.t('Wait until it has ended, or cancel it in the panel, then try again.'),
+  }),
   'operation/cancelled': () => ({
     happened: l10n.t('This was cancelled.'),
     why: l10n.t('You or another window ended it.'),

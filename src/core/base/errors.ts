@@ -59,6 +59,7 @@ export type ErrorCode =
   | 'network/reset'
   | 'network/timed-out'
   | 'network/unreachable'
+  | 'operation/busy'
   | 'operation/cancelled'
   | 'protocol/invalid-message'
   | 'refresh/answer-lost'

@@ -27,9 +27,9 @@ export class PanelOperations implements Disposable {
     return this.#running?.operation;
   }
 
-  /** Throws WorkbenchError `operation/cancelled` while other long work runs, `network/timed-out`. */
+  /** Throws WorkbenchError `operation/busy` while other long work runs, `network/timed-out`. */
   async run<T>(operation: Operation, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    if (this.#running) throw new WorkbenchError('operation/cancelled');
+    if (this.#running) throw new WorkbenchError('operation/busy');
     const controller = new AbortController();
     this.#running = { operation, controller };
     this.#onChange(operation);

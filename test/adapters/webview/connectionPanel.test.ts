@@ -300,6 +300,8 @@ describe('connection panel host', () => {
     await send(panel, { type: 'session.logIn', id: 1 });
     const [refused] = await send(panel, { type: 'connection.discover', id: 2, draft });
     assert.equal(refused?.type, 'request.failed');
+    assert.equal(refused.error.code, 'operation/busy');
+    await assert.rejects(panels.open('clinic-a').startTest(), { code: 'operation/busy' });
     await send(panel, { type: 'operation.cancel', id: 3, operation: 'test' });
     assert.equal(signal?.aborted, false);
     const answers = await send(panel, { type: 'operation.cancel', id: 4, operation: 'logIn' });

@@ -8,7 +8,7 @@ import { admin, draftFor, enableClient, until, WorkbenchWindow } from './workben
 const message = (text: RegExp) => until(() => host.messages.find((candidate) => text.test(candidate.text)));
 const byUri = (url: string) => Promise.resolve(host.uriHandlers[0]?.handleUri(Uri.parse(url)));
 
-describe('An offer to log in that somebody answers after having logged in', () => {
+describe('An offer to log in', () => {
   let window: WorkbenchWindow;
 
   beforeEach(async () => (window = await WorkbenchWindow.open()));
@@ -22,7 +22,7 @@ describe('An offer to log in that somebody answers after having logged in', () =
     assert.equal(host.opened.length, before);
   }
 
-  it('opens no second sign-in page for the sandbox', async () => {
+  it('opens no second sign-in page of the sandbox for somebody who has logged in meanwhile', async () => {
     void window.command('startSandbox');
     const offer = await message(/sandbox is ready/i);
     await window.request('panel.ready');
@@ -36,7 +36,7 @@ describe('An offer to log in that somebody answers after having logged in', () =
     beforeEach(async () => (sandbox = await startSandbox()));
     afterEach(() => sandbox.stop());
 
-    it('opens no second sign-in page', async () => {
+    it('opens no second sign-in page for somebody who has logged in meanwhile', async () => {
       const { clientId } = await window.register(draftFor(sandbox));
       void window.request('action.run', { actionId: 'checkClient' });
       await until(() => host.progresses.find(({ isRunning }) => isRunning));
@@ -44,6 +44,18 @@ describe('An offer to log in that somebody answers after having logged in', () =
       const offer = await message(/client is enabled/);
       assert.equal((await window.logIn())['kind'], 'done');
       await opensNoPage(() => offer.press('Log in'));
+    });
+
+    it('waits for a client that was switched off after a login, too', async () => {
+      await window.connect(sandbox);
+      assert.equal((await window.logIn())['kind'], 'done');
+      const [{ clientId }] = host.settings.get('openemr.connections') as [{ clientId: string }];
+      await fetch(`${sandbox.baseUrl}/sandbox/clients/${clientId}/disable`, { method: 'POST' });
+      assert.equal((await window.request('session.refresh'))['kind'], 'failed');
+      void window.request('action.run', { actionId: 'checkClient' });
+      await until(() => host.progresses.find(({ isRunning }) => isRunning));
+      await enableClient(sandbox, clientId);
+      await message(/client is enabled/);
     });
   });
 });
