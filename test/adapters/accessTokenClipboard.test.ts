@@ -40,6 +40,16 @@ describe('An access token on the clipboard', () => {
     assert.equal(host.clipboard, 'a shopping list');
   });
 
+  it('is taken off too where the browser does not tell what is there', async () => {
+    await copy('token-1');
+    host.clipboardTells = false;
+    await clock.advanceAsync(minute);
+    assert.equal(host.clipboard, 'token-1');
+    await clock.advanceAsync(3_000);
+    assert.equal(host.clipboard, '');
+    assert.equal(clock.pending, 0);
+  });
+
   it('begins its minute anew when it is copied once more', async () => {
     await copy('token-1');
     await clock.advanceAsync(minute / 2);

@@ -161,6 +161,25 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.match(lens?.command.title ?? '', /Masked\. Reveal this record/);
     });
 
+    it('shows how many there are where that is known, and else how many were loaded', async () => {
+      const known = (type: string) => view('explorer').types.find((one) => one.type === type)?.known;
+      const find = (type: string, values: { name: string; value: string }[], limit?: number) =>
+        ask({ kind: 'search', type, values, ...(limit === undefined ? {} : { limit }) });
+      await ask({ kind: 'open', section: 'explorer' });
+      assert.deepEqual([known('Patient'), known('Observation')], ['', '']);
+      await find('Patient', [{ name: 'gender', value: 'female' }]);
+      assert.match(known('Patient') ?? '', /^\d+ loaded$/);
+      await find('Observation', [], 50);
+      assert.equal(known('Observation'), '50 loaded');
+      await window.request('connection.test');
+      await find('Patient', [{ name: 'gender', value: 'male' }]);
+      assert.equal(known('Patient'), '120', 'what the connection test counted');
+      await find('Observation', []);
+      assert.match(known('Observation') ?? '', /^\d,\d{3}$/);
+      await find('Observation', [], 50);
+      assert.match(known('Observation') ?? '', /^\d,\d{3}$/, 'stays known');
+    });
+
     it('follows references, and pages to the last record', async () => {
       await search('Observation');
       await ask({ kind: 'openResource', index: 0 });

@@ -110,6 +110,8 @@ class FakeHost {
   /** Files by path. */
   readonly files = new Map<string, string>();
   clipboard = '';
+  /** A browser that was not allowed to tell leaves whoever reads waiting. */
+  clipboardTells = true;
   /** Buttons pressed on the next messages, in order, as soon as they show; `undefined` closes one. */
   readonly scriptedButtons: (string | undefined)[] = [];
   asExternalUri: (uri: Uri) => Uri = (uri) => uri;
@@ -182,6 +184,7 @@ class FakeHost {
     this.onDidChangeWindowState.dispose();
     this.settingsWriteError = undefined;
     this.clipboard = '';
+    this.clipboardTells = true;
     this.chosenFile = undefined;
     this.files.clear();
     this.decorationProviders.length = 0;
@@ -451,7 +454,8 @@ const initialEnv = {
 export const env = {
   ...initialEnv,
   clipboard: {
-    readText: () => Promise.resolve(host.clipboard),
+    readText: () =>
+      host.clipboardTells ? Promise.resolve(host.clipboard) : new Promise<string>(() => undefined),
     writeText(text: string) {
       host.clipboard = text;
       return Promise.resolve();

@@ -15,8 +15,10 @@ const maxLine = 200;
 export class ExplorerState {
   readonly #services: FhirSectionsServices;
   readonly #port: FhirPanelPort;
-  /** How many records of a type were seen, in words. */
-  readonly #known = new Map<string, string>();
+  /** How many records of a type there are. */
+  readonly #counted = new Map<string, number>();
+  /** How many of them were seen, where the whole number is not known. */
+  readonly #loaded = new Map<string, number>();
   #descriptions: readonly ResourceDescription[] = [];
   #selected: string | undefined;
   #result: SearchResult | undefined;
@@ -53,8 +55,10 @@ export class ExplorerState {
         { type, values, limit, onProgress },
         signal,
       );
-      const isWhole = values.every(({ value }) => value.trim() === '') && !this.#result.isCapped;
-      this.#known.set(type, this.#knownText(this.#result.count, isWhole));
+      const { count, isCapped } = this.#result;
+      const isWhole = values.every(({ value }) => value.trim() === '') && !isCapped;
+      const isAll = isWhole && (limit === undefined || count < limit);
+      (isAll ? this.#counted : this.#loaded).set(type, count);
     });
     await this.#post();
   }
@@ -145,16 +149,15 @@ export class ExplorerState {
   }
 
   /** OpenEMR never tells a full count: what is not counted is only "loaded". */
-  #knownText(count: number, isWhole: boolean): string {
-    const isAll = isWhole && (this.#limit === undefined || count < this.#limit);
-    return isAll ? numberText(count) : l10n.t('{0} loaded', numberText(count));
-  }
-
   #countOf(type: string): string {
-    const known = this.#known.get(type);
-    if (known || type !== 'Patient') return known ?? '';
-    const counted = this.#services.patientCount(this.#port.connection().id);
-    if (!counted) return '';
-    return counted.isAtLeast ? l10n.t('at least {0}', counted.count) : String(counted.count);
+    const counted = this.#counted.get(type);
+    if (counted !== undefined) return numberText(counted);
+    const patients = type === 'Patient' ? this.#services.patientCount(this.#port.connection().id) : undefined;
+    if (patients) {
+      const number = numberText(patients.count);
+      return patients.isAtLeast ? l10n.t('at least {0}', number) : number;
+    }
+    const loaded = this.#loaded.get(type);
+    return loaded === undefined ? '' : l10n.t('{0} loaded', numberText(loaded));
   }
 }
