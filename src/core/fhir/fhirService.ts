@@ -155,19 +155,26 @@ export class FhirService {
     const { freshTokens, servers } = this.#dependencies;
     const description = (await this.descriptions(connection, signal)).find((one) => one.type === type);
     if (!description) throw new WorkbenchError('fhir/not-found', { details: { resource: type } });
-    const result = await this.#asked(connection, () =>
-      SearchResult.run({
-        transport: servers.transport(connection),
-        fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
-        type,
-        query: searchQuery(description, values, limit),
-        accessToken: async () => (await freshTokens(connection)).accessToken,
-        signal,
-        onProgress,
-      }),
-    );
-    this.report({ action: 'read', connectionId: connection.id, resourceType: type, count: result.count });
-    return result;
+    let shown: SearchResult | undefined;
+    try {
+      return (shown = await this.#asked(connection, () =>
+        SearchResult.run({
+          transport: servers.transport(connection),
+          fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
+          type,
+          query: searchQuery(description, values, limit),
+          accessToken: async () => (await freshTokens(connection)).accessToken,
+          signal,
+          onProgress: (result) => {
+            shown = result;
+            onProgress(result);
+          },
+        }),
+      ));
+    } finally {
+      // Also where it ended early: what was handed over was read.
+      if (shown) this.#reportRead(connection, type, shown.count);
+    }
   }
 
   /** One resource by its id. Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`. */
@@ -183,7 +190,7 @@ export class FhirService {
     if (resource?.resourceType !== type) {
       throw new WorkbenchError('fhir/invalid-response', { details: { resource: type } });
     }
-    this.report({ action: 'read', connectionId: connection.id, resourceType: type, count: 1 });
+    this.#reportRead(connection, type, 1);
     return { ...resource, resourceType: type, id };
   }
 
@@ -202,6 +209,10 @@ export class FhirService {
       supportedScopes: metadata?.scopesSupported,
       keys,
     });
+  }
+
+  #reportRead({ id }: Connection, resourceType: string, count: number): void {
+    this.report({ action: 'read', connectionId: id, resourceType, count });
   }
 
   async #asked<T>(connection: Connection, ask: () => Promise<T>): Promise<T> {

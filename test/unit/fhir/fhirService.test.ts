@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { FhirActivity } from '../../../src/core/fhir/fhirActivity.ts';
 import { FhirService } from '../../../src/core/fhir/fhirService.ts';
 import { LatencyHistory } from '../../../src/core/fhir/latencyHistory.ts';
 import { Servers } from '../../../src/core/connection/servers.ts';
@@ -92,6 +93,19 @@ describe('Looking at records while tokens run out', () => {
     const [row] = await fhir.probe(connection, () => undefined, signal);
     assert.equal(row?.search.verdict, 'token-refused');
     assert.equal(window.requests, 0);
+  });
+
+  it('reports a search that broke off after records were handed over, and none that brought nothing', async () => {
+    const activities: FhirActivity[] = [];
+    fhir.onDidAct((activity) => activities.push(activity));
+    const whole = JSON.stringify(patientsAnswer(120, 'https://emr.example.org/Patient?_count=120'));
+    refusal = { status: 200, body: whole.slice(0, whole.length / 2) };
+    await assert.rejects(search(), { code: 'fhir/invalid-response' });
+    const [read] = activities;
+    assert.ok(read?.action === 'read' && read.count >= 50 && read.count < 120);
+    refusal = denied;
+    await assert.rejects(search());
+    assert.equal(activities.length, 1);
   });
 
   for (const [name, look] of [
