@@ -35,7 +35,7 @@ const outcomeTexts: Record<AuditOutcome, () => string> = {
 };
 
 const problemTexts: Record<AuditProblemKind, () => string> = {
-  unreadable: () => l10n.t('a line that is no entry'),
+  unreadable: () => l10n.t('a line that is not an entry'),
   changed: () => l10n.t('an entry was changed'),
   missing: () => l10n.t('entries are missing'),
   'out-of-order': () => l10n.t('an entry was put in, repeated or moved'),
@@ -81,8 +81,8 @@ function headline({
     const problem = problemText(first);
     return countText(
       provedBefore,
-      l10n.t('The audit log was changed: {problem}. The one entry before that is proved.', { problem }),
-      l10n.t('The audit log was changed: {problem}. The {count} entries before that are proved.', {
+      l10n.t('The audit log was changed: {problem}. The one entry before that was verified.', { problem }),
+      l10n.t('The audit log was changed: {problem}. The {count} entries before that were verified.', {
         problem,
         count: numberText(provedBefore),
       }),
@@ -91,12 +91,12 @@ function headline({
   if (keyUnavailable === 0) {
     return countText(
       entries,
-      l10n.t('The audit log is intact: its one entry is proved.'),
-      l10n.t('The audit log is intact: all {count} entries are proved.', { count: numberText(entries) }),
+      l10n.t('The audit log is intact: its one entry was verified.'),
+      l10n.t('The audit log is intact: all {count} entries were verified.', { count: numberText(entries) }),
     );
   }
   return l10n.t(
-    'Nothing points to a change. {proved} entries are proved; for {unproved} the key is not available here, so that nothing can be said of them.',
+    'Nothing points to a change. {proved} entries were verified; for {unproved} the key is not available here, so that nothing can be said of them.',
     { proved: numberText(proved), unproved: numberText(keyUnavailable) },
   );
 }
@@ -123,8 +123,8 @@ function coverage(firstSeq: number, lastSeq: number, files: number, provedCount:
   const [first, last, proved] = [numberText(firstSeq), numberText(lastSeq), numberText(provedCount)];
   return countText(
     files,
-    l10n.t('Entries {first} to {last} in one file; {proved} proved.', { first, last, proved }),
-    l10n.t('Entries {first} to {last} in {files} files; {proved} proved.', { first, last, files, proved }),
+    l10n.t('Entries {first} to {last} in one file; {proved} verified.', { first, last, proved }),
+    l10n.t('Entries {first} to {last} in {files} files; {proved} verified.', { first, last, files, proved }),
   );
 }
 

@@ -108,7 +108,7 @@ async function wantsAnother(problems: readonly string[]): Promise<boolean> {
   const another = l10n.t('Choose another file');
   const places = problems.join(', ');
   const text = plainText(
-    l10n.t('This is no file of connections. Nothing was changed. Look at: {places}', { places }),
+    l10n.t('This is not a file of connections. Nothing was changed. Look at: {places}', { places }),
   );
   return (await tell(text, [another], { tone: 'error', isAnswer: true })) === another;
 }

@@ -45,8 +45,8 @@ type Facts = CheckResult['facts'];
 
 const passTexts: Record<CheckId, (facts: Facts) => string> = {
   address: ({ baseUrl }) => l10n.t('It is {baseUrl}.', { baseUrl: String(baseUrl) }),
-  dns: ({ addresses }) => l10n.t('It stands for {addresses}.', { addresses: String(addresses) }),
-  tcp: ({ port }) => l10n.t('Somebody listens at port {port}.', { port: String(port) }),
+  dns: ({ addresses }) => l10n.t('It resolves to {addresses}.', { addresses: String(addresses) }),
+  tcp: ({ port }) => l10n.t('Something is listening on port {port}.', { port: String(port) }),
   tls: ({ protocol, validTo }) =>
     l10n.t('{protocol}, valid until {validTo}.', { protocol: String(protocol), validTo: String(validTo) }),
   proxy: ({ proxyHost }) => l10n.t('Requests go through {proxyHost}.', { proxyHost: String(proxyHost) }),

@@ -44,7 +44,7 @@ const workbenchTexts = {
     why: l10n.t('The practice server on this computer ended unexpectedly: {reason}', {
       reason: fact('reason', l10n.t('it does not say why.')),
     }),
-    remedy: l10n.t('Start it again. If it stays, the log tells more.'),
+    remedy: l10n.t('Start it again. If the problem persists, the log tells more.'),
     action: action('showLog'),
   }),
 } as const satisfies Partial<Record<ErrorCode, ErrorTextOf>>;

@@ -135,7 +135,7 @@ export function problemText({ kind, instead = '' }: ScopeProblem): string {
       return l10n.t('OpenEMR gives this to confidential clients only.');
     case 'not-registered':
       return l10n.t(
-        'This client was not registered with it, so OpenEMR drops it without a word. It needs a new registration.',
+        'This client was not registered with it, so OpenEMR silently leaves it out. It needs a new registration.',
       );
     case 'not-granted':
       return l10n.t(

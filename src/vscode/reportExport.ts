@@ -108,7 +108,7 @@ function testCases(test: TestReport | undefined): ReportCase[] {
   const labels = {
     pass: l10n.t('Pass'),
     fail: l10n.t('Fail'),
-    warning: l10n.t('Look'),
+    warning: l10n.t('Warning'),
     skipped: l10n.t('Skipped'),
     running: l10n.t('Running'),
   };

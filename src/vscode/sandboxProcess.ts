@@ -140,7 +140,7 @@ export class SandboxProcess implements Disposable {
         timer.dispose();
         const address = readAddress(line);
         if (address) resolve(address);
-        else fail(l10n.t('its first line is no address'));
+        else fail(l10n.t('its first line is not an address'));
       });
     });
   }

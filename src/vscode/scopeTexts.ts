@@ -49,7 +49,7 @@ const records: Record<string, () => string> = {
   Observation: () => l10n.t('vital signs and laboratory results'),
   OperationDefinition: () => l10n.t('what the server can do beside reading'),
   Organization: () => l10n.t('organizations'),
-  Patient: () => l10n.t('names, contact and master data'),
+  Patient: () => l10n.t('demographics (name, date of birth, contact)'),
   Person: () => l10n.t('people as such: staff, patients, contacts'),
   Practitioner: () => l10n.t('doctors and other staff'),
   PractitionerRole: () => l10n.t('tasks of staff'),

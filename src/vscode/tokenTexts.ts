@@ -15,7 +15,7 @@ const notes: Readonly<Record<string, () => string>> = {
   aud: () => l10n.t('For whom it is: the client.'),
   sub: () => l10n.t('Who is signed in, as an opaque number.'),
   exp: () => l10n.t('When it runs out.'),
-  nbf: () => l10n.t('Not good before.'),
+  nbf: () => l10n.t('Not valid before.'),
   iat: () => l10n.t('When it was issued.'),
   jti: () => l10n.t("The token's own number, by which OpenEMR revokes it."),
   scopes: () => l10n.t('What was granted. This, and not the answer’s scope, is what counts.'),

@@ -76,7 +76,7 @@ describe('What stands below a connection in its view', () => {
       'Resources: 4',
     ]);
     assert.deepEqual(lines(await itemsBelow(await resources())), [
-      'Patient: names, contact and master data',
+      'Patient: demographics (name, date of birth, contact)',
       'Practitioner: doctors and other staff',
       'Appointment: appointments',
       'Encounter: visits',

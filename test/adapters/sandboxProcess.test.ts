@@ -113,7 +113,7 @@ describe('The sandbox process', function () {
     assert.equal(changes, 0);
   });
 
-  it('fails where its first line is no address', async () => {
+  it('fails where its first line is not an address', async () => {
     for (const line of ['hello', '{}', '{"baseUrl":1}', 'null']) {
       await sandboxRunning(`console.log(${JSON.stringify(line)});${runOn}`);
       await assert.rejects(sandbox.start(), failsBecause(/first line/));

@@ -15,7 +15,7 @@ const failing = row('apis', {
   why: 'A new OpenEMR comes that way.',
   remedy: 'Switch them on.',
   screen: 'Administration → Config → Connectors',
-  action: { id: 'openConnectors', label: 'Open the settings of OpenEMR' },
+  action: { id: 'openConnectors', label: 'Open Config in OpenEMR' },
   came: ['404'],
 });
 
@@ -52,7 +52,7 @@ describe('the doctor in the panel', () => {
     await panel.until('The interfaces are off.');
     await panel.until('Administration → Config → Connectors');
     assert.equal(await panel.page.locator('.doctor tbody tr').count(), 3);
-    await panel.button('Open the settings of OpenEMR').click();
+    await panel.button('Open Config in OpenEMR').click();
     await panel.until('Opened.');
     assert.equal(host.of('action.run')[0]?.actionId, 'openConnectors');
     assert.deepEqual(panel.complaints, []);

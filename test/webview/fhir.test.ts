@@ -91,7 +91,7 @@ describe('connection panel: FHIR sections', () => {
     const panel = await open('scopes', fhirHost());
     await panel.until(/Register the client again; an administrator has to enable the new one/);
     const row = panel.page.locator('tr[data-scope="user/Observation.read"]');
-    assert.match(await row.innerText(), /OpenEMR drops it without a word/);
+    assert.match(await row.innerText(), /OpenEMR silently leaves it out/);
     assert.match(await row.innerText(), /user\/Observation\.rs/);
     const lowerCase = panel.page.locator('tr[data-scope="user/patient.read"]');
     assert.match(await lowerCase.innerText(), /FHIR needs user\/Patient\.read/);

@@ -105,10 +105,13 @@ export function auditHost(): ScriptedHost {
     })
     .answer('audit.verify', {
       tone: 'bad',
-      headline: l10n.t('The audit log was changed: {problem}. The {count} entries before that are proved.', {
-        problem: l10n.t('an entry was changed'),
-        count: 1203,
-      }),
+      headline: l10n.t(
+        'The audit log was changed: {problem}. The {count} entries before that were verified.',
+        {
+          problem: l10n.t('an entry was changed'),
+          count: 1203,
+        },
+      ),
       lines: ['an entry was changed'],
     });
 }

@@ -56,7 +56,7 @@ describe('connection panel: login and test', () => {
       .answer('session.logIn', { kind: 'done', message: 'Signed in.' });
     const panel = await open(host);
     await panel.button('Check again').click();
-    await panel.until('Whether the client secret is right shows at the login.');
+    await panel.until('You will see at login whether the client secret is correct.');
     await panel.button('Log in').click();
     await panel.until('Signed in.');
     assert.equal(await panel.page.getByText('shows at the login').count(), 0);

@@ -18,7 +18,7 @@ export function consentPage(context: SandboxContext, request: SandboxRequest): R
   const { client, scopes } = session.authorization;
   const boxes = scopes.map((scope) => scopeBox(context, scope)).join('\n');
   const content = `<h1>Authorize ${escapeHtml(client.name)}</h1>
-<p>Logged in as <strong>${escapeHtml(session.user.username)}</strong>. Untick what the app shall not have.</p>
+<p>Logged in as <strong>${escapeHtml(session.user.username)}</strong>. Untick what the app should not have.</p>
 <form id="userLogin" name="userLogin" method="post" action="/oauth2/default/device/code">
 <input type="hidden" name="csrf_token_form" value="${session.csrfToken}">
 <fieldset><legend>Scopes</legend>

@@ -68,7 +68,7 @@ const labels: Record<ErrorActionId, () => string> = {
   reload: () => l10n.t('Reload window'),
   showLog: () => l10n.t('Show log'),
   resetSecrets: () => l10n.t('Reset stored credentials'),
-  openConnectors: () => l10n.t('Open the settings of OpenEMR'),
+  openConnectors: () => l10n.t('Open Config in OpenEMR'),
   useServerAddress: () => l10n.t('Check the address'),
   runDoctor: () => l10n.t('Run doctor'),
 };

@@ -63,7 +63,7 @@ export const serverTexts = {
   'network/reset': (fact) => ({
     happened: l10n.t('{host} broke off the connection.', { host: hostAsSubject(fact) }),
     why: l10n.t('The server is restarting, a firewall stepped in, or http and https were mixed up.'),
-    remedy: l10n.t('Try again in a moment. If it stays, check whether the address needs https.'),
+    remedy: l10n.t('Try again in a moment. If the problem persists, check whether the address needs https.'),
     action: tryAgain(),
   }),
   'network/timed-out': (fact) => ({
@@ -137,11 +137,13 @@ export const serverTexts = {
     action: tryAgain(),
   }),
   'http/server-error': (fact) => ({
-    happened: l10n.t('OpenEMR on {host} met an error of its own.', { host: hostOf(fact) }),
-    why: l10n.t('Something failed inside the server (status {status}). Your settings are not the reason.', {
+    happened: l10n.t('OpenEMR on {host} reported an internal error.', { host: hostOf(fact) }),
+    why: l10n.t('Something failed inside the server (status {status}). Your settings are not the cause.', {
       status: fact('status', '500'),
     }),
-    remedy: l10n.t("Try again. If it stays, the administrator finds the reason in the server's error log."),
+    remedy: l10n.t(
+      "Try again. If the problem persists, the administrator finds the reason in the server's error log.",
+    ),
     action: tryAgain(),
   }),
   'http/too-large': (fact) => ({

@@ -29,7 +29,7 @@ export const sessionTexts = {
   'fhir/invalid-response': (fact) => ({
     happened: l10n.t('{host} answered with data that is not valid FHIR.', { host: hostAsSubject(fact) }),
     why: l10n.t('The answer is damaged, or it comes from another program.'),
-    remedy: l10n.t('Test the connection again. If it stays, Details list what was wrong.'),
+    remedy: l10n.t('Test the connection again. If the problem persists, Details list what was wrong.'),
     action: action('test', l10n.t('Test again')),
   }),
   'fhir/not-found': (fact) => ({
@@ -95,7 +95,9 @@ export const sessionTexts = {
   'storage/secret-unreadable': () => ({
     happened: l10n.t('A stored credential could not be read.'),
     why: l10n.t('The keychain is locked, or the entry is damaged.'),
-    remedy: l10n.t('Unlock the keychain and reload the window. If it stays, reset the stored credentials.'),
+    remedy: l10n.t(
+      'Unlock the keychain and reload the window. If the problem persists, reset the stored credentials.',
+    ),
     action: action('resetSecrets'),
   }),
   'storage/write-failed': () => ({

@@ -55,7 +55,7 @@ export const setupTexts = {
       host: hostAsSubject(fact),
     }),
     why: l10n.t(
-      'The server is no OpenEMR, is a very different version, or something in between changed the answer.',
+      'The server is not an OpenEMR, is a very different version, or something in between changed the answer.',
     ),
     remedy: l10n.t('Check the address. Details list what was wrong.'),
     action: action('configure', l10n.t('Check the address')),

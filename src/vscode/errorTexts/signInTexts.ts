@@ -81,10 +81,10 @@ export const signInTexts = {
     action: action('configure'),
   }),
   'authorization/server-error': (fact) => ({
-    happened: l10n.t('OpenEMR met an error of its own during the login.'),
-    why: l10n.t('Something failed inside {host}. Your settings are not the reason.', { host: hostOf(fact) }),
+    happened: l10n.t('OpenEMR reported an internal error during the login.'),
+    why: l10n.t('Something failed inside {host}. Your settings are not the cause.', { host: hostOf(fact) }),
     remedy: l10n.t(
-      "Log in again. If it stays, the administrator finds the reason in the server's error log.",
+      "Log in again. If the problem persists, the administrator finds the reason in the server's error log.",
     ),
     action: action('logIn'),
   }),
@@ -125,7 +125,7 @@ export const signInTexts = {
   'grant/invalid-response': (fact) => ({
     happened: l10n.t('OpenEMR handed out a token that the workbench cannot use.'),
     why: l10n.t('The answer of {host} is damaged or not complete.', { host: hostOf(fact) }),
-    remedy: l10n.t('Log in again. If it stays, Details list what is missing.'),
+    remedy: l10n.t('Log in again. If the problem persists, Details list what is missing.'),
     action: action('logIn'),
   }),
   'grant/redirect-mismatch': () => ({

@@ -49,7 +49,7 @@ export const tokenRules: readonly Rule[] = [
       { step: 'client', facts: { introspection: 'inactive', fhirWorks: true } },
     ],
     happened: 'OpenEMR calls a token inactive when it is asked about it.',
-    why: 'From 8.0 on it says no more than that: the secret is wrong, another client asks, the client is disabled, the credentials came by HTTP Basic, or the token is none.',
+    why: 'From 8.0 on it says no more than that: the secret is wrong, another client asks, the client is disabled, the credentials came by HTTP Basic, or it is not a valid token.',
     remedy:
       'Enter the client secret again; where the login works and reads succeed, only the secret can be the reason.',
     screen: apiClientsScreen,
@@ -94,7 +94,7 @@ export const tokenRules: readonly Rule[] = [
         said: /JWT string must have two dots|invalid hex encoding|decoding from Base64/i,
       },
     ],
-    happened: 'What OpenEMR was asked about is no token.',
+    happened: 'What OpenEMR was asked about is not a token.',
     why: 'It is cut, garbled, or of the other kind. That the server got so far means that the client secret is right.',
     remedy: 'Log in again to get a whole token.',
     action: 'logIn',
