@@ -53,6 +53,7 @@ export class AuditTrail implements AuditRecorder, Disposable {
   #floor: AuditTail | undefined;
   #sealedTail: AuditTail = emptyTail;
   #sinceAnchor = 0;
+  #anchoring: Promise<void> = Promise.resolve();
   #anchorTimer: Disposable | undefined;
 
   constructor(options: AuditTrailOptions) {
@@ -94,17 +95,23 @@ export class AuditTrail implements AuditRecorder, Disposable {
   }
 
   /** Lets secret storage remember the log's end. Never throws. */
-  async anchor(): Promise<void> {
+  anchor(): Promise<void> {
+    this.#anchoring = this.#anchoring.then(() => this.#anchorEnd());
+    return this.#anchoring;
+  }
+
+  async #anchorEnd(): Promise<void> {
     this.#anchorTimer?.dispose();
     this.#anchorTimer = undefined;
     const tail = this.#floor;
-    if (!tail || this.#sinceAnchor === 0) return;
+    const entries = this.#sinceAnchor;
+    if (!tail || entries === 0) return;
     const { storage, anchors, log } = this.#options;
     try {
       await storage.sync();
       const files = (await storage.files()).map(({ name }) => name);
       await anchors.write({ ...tail, files });
-      this.#sinceAnchor = 0;
+      this.#sinceAnchor -= entries;
     } catch (error) {
       log.warn(`The audit log's end could not be anchored (${toWorkbenchError(error).code}).`);
     }
@@ -135,9 +142,11 @@ export class AuditTrail implements AuditRecorder, Disposable {
       while (this.#waiting.length > 0 || this.#lostEntries().length > 0) {
         const batch = [...this.#lostEntries(), ...this.#waiting];
         const count = this.#waiting.length;
+        const told = { ...this.#lost };
         await storage.append((state) => this.#seal(state, key, batch));
         this.#waiting = this.#waiting.slice(count);
-        this.#lost = { 'not-writable': 0, invalid: 0 };
+        this.#lost['not-writable'] -= told['not-writable'];
+        this.#lost.invalid -= told.invalid;
         this.#onWritten(batch.length);
       }
       this.#isFailing = false;

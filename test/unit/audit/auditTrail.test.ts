@@ -184,6 +184,25 @@ describe('The audit log', () => {
     await untilAnchored(window, 4 + anchorEveryEntries);
   });
 
+  it('anchors at the end what was written while it anchored', async () => {
+    const window = windowOf();
+    await window.write(3);
+    const store = secrets.store.bind(secrets);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    secrets.store = async (key, value) => {
+      await held;
+      await store(key, value);
+    };
+    const anchoring = window.trail.anchor();
+    await window.write(1);
+    release();
+    await anchoring;
+    assert.equal((await window.anchors.read())?.seq, 4);
+    await window.trail.close();
+    assert.equal((await window.anchors.read())?.seq, 5);
+  });
+
   it('leaves the anchor to token writes where windows do not share secrets', async () => {
     const window = windowOf({ anchorsByItself: false });
     await window.write(anchorEveryEntries);
@@ -287,6 +306,23 @@ describe('The audit log', () => {
     await window.trail.flush();
     const result = await window.verify();
     assert.deepEqual([result.isIntact, result.gaps, result.entries], [true, 10, 1002]);
+  });
+
+  it('counts an entry that it could not keep while it was writing', async () => {
+    let isFirst = true;
+    const window = windowOf({
+      fileSystem: {
+        ...nodeFileSystem,
+        writeSync: ((...given: Parameters<typeof nodeFileSystem.writeSync>) => {
+          if (isFirst)
+            window.trail.record({ action: 'logout', outcome: 'success', detail: { wrong: 1 } as never });
+          isFirst = false;
+          return nodeFileSystem.writeSync(...given);
+        }) as typeof nodeFileSystem.writeSync,
+      },
+    });
+    await window.write(1);
+    assert.equal((await window.verify()).gaps, 1);
   });
 
   it('refuses an event that does not follow the schema, and says that one is missing', async () => {
