@@ -126,7 +126,7 @@ export class ConnectionPanelBackend implements PanelBackend {
       const pinnedCertificate = { pem: presented.pem, sha256 };
       const saved = this.#saved(submission.connectionId);
       if (saved && isSameHost(saved.baseUrl, address.baseUrl))
-        await connections.save({ ...saved, pinnedCertificate });
+        await connections.edit(saved.id, { pinnedCertificate });
       else submission.trust.add(address.baseUrl, pinnedCertificate);
       return { kind: 'done', message: l10n.t('This certificate is now trusted for this connection.') };
     });
@@ -135,9 +135,8 @@ export class ConnectionPanelBackend implements PanelBackend {
   forgetCertificate(connectionId: string): Promise<ActionOutcome> {
     const { connections } = this.#dependencies;
     return this.#outcome(async () => {
-      const { pinnedCertificate, ...connection } = connections.get(connectionId);
-      if (!pinnedCertificate) return { kind: 'cancelled' };
-      await connections.save(connection);
+      if (!connections.get(connectionId).pinnedCertificate) return { kind: 'cancelled' };
+      await connections.edit(connectionId, { pinnedCertificate: undefined });
       return { kind: 'done', message: l10n.t('This certificate is no longer trusted for this connection.') };
     });
   }
