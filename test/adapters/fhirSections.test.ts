@@ -214,6 +214,17 @@ for (const era of ['7.0', '8.2'] as const) {
       }
     });
 
+    it('keeps what came of a search that broke off, and no longer waits for more', async () => {
+      await ask({ kind: 'open', section: 'explorer' });
+      await fetch(`${sandbox.baseUrl}/sandbox/faults/truncated-answer`, { method: 'POST' });
+      const outcome = await ask({ kind: 'search', type: 'Observation', values: [] });
+      assert.equal(outcome['kind'], 'failed', JSON.stringify(outcome));
+      const { result } = view('explorer');
+      assert.ok(result && result.rows.length > 0);
+      assert.equal(result.isRunning, false);
+      assert.match(result.text, /ended early/);
+    });
+
     function documentAt(index: number): FakeDocument {
       const document = host.virtualDocuments.at(index);
       assert.ok(document, 'no document was opened');

@@ -44,7 +44,7 @@ export class ExplorerState {
     this.#selected = type;
     this.#limit = limit;
     this.#result = undefined;
-    await this.#port.run('search', async (signal) => {
+    const work = this.#port.run('search', async (signal) => {
       await this.#post(true);
       const onProgress = (result: SearchResult): void => {
         this.#result = result;
@@ -59,6 +59,11 @@ export class ExplorerState {
       const isWhole = values.every(({ value }) => value.trim() === '') && !isCapped;
       const isAll = isWhole && (limit === undefined || count < limit);
       (isAll ? this.#counted : this.#loaded).set(type, count);
+    });
+    await work.catch(async (error: unknown) => {
+      // What came before it ended early stays, and is no longer on its way.
+      await this.postQuietly();
+      throw error;
     });
     await this.#post();
   }
@@ -136,9 +141,10 @@ export class ExplorerState {
 
   #resultText({ count, isCapped, isComplete }: SearchResult, isRunning: boolean): string {
     const number = numberText(count);
-    if (isRunning || !isComplete) {
+    if (isRunning) {
       return countText(count, l10n.t('1 record so far'), l10n.t('{0} records so far', number));
     }
+    if (!isComplete) return l10n.t('The search ended early; {0} records had come.', number);
     if (isCapped) {
       return l10n.t('Stopped after {0} records; the server has more. Narrow the search.', number);
     }
