@@ -25,6 +25,7 @@ import { fhirScheme, type RecordDocumentsSource } from './recordDocuments.ts';
 
 const revealCommand = 'openemr.revealFhirResource';
 const maskCommand = 'openemr.maskFhirResource';
+const readAgainCommand = 'openemr.readFhirResourceAgain';
 const referencePattern = /"reference":\s*"([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9.-]{1,64})"/g;
 
 export interface FhirDocumentsDependencies {
@@ -48,6 +49,8 @@ export class FhirDocuments
   readonly #changed = new EventEmitter<Uri>();
   readonly #disposables = new DisposableStore();
   readonly #lensesChanged = new EventEmitter<void>();
+  /** Records that could not be read the last time. */
+  readonly #unread = new Set<string>();
   readonly onDidChange = this.#changed.event;
   readonly onDidChangeCodeLenses = this.#lensesChanged.event;
 
@@ -59,6 +62,9 @@ export class FhirDocuments
       languages.registerDocumentLinkProvider(selector, this),
       commands.registerCommand(revealCommand, (target: unknown) => this.#setRevealed(target, true)),
       commands.registerCommand(maskCommand, (target: unknown) => this.#setRevealed(target, false)),
+      commands.registerCommand(readAgainCommand, (target: unknown) => {
+        if (typeof target === 'string') this.#changed.fire(Uri.parse(target));
+      }),
       dependencies.reveals.onDidChange(() => this.#refreshAll()),
       this.#changed,
       this.#lensesChanged,
@@ -79,8 +85,10 @@ export class FhirDocuments
     try {
       const resource = await this.#dependencies.fhir.read(connection, type, id);
       const isShown = await this.#isShown(address);
+      this.#noteRead(uri, true);
       return JSON.stringify(isShown ? resource : maskResource(resource), undefined, 2);
     } catch (error) {
+      this.#noteRead(uri, false);
       const { happened, why, remedy } = this.#dependencies.present(error);
       return failureText(happened, why, remedy);
     }
@@ -90,6 +98,11 @@ export class FhirDocuments
     const address = this.#addressIn(document.uri);
     if (!address) return [];
     const top = new Range(0, 0, 0, 0);
+    const target = [document.uri.toString()];
+    if (this.#unread.has(document.uri.toString())) {
+      const title = l10n.t('$(refresh) Read again');
+      return [new CodeLens(top, { title, command: readAgainCommand, arguments: target })];
+    }
     if (await this.#dependencies.reveals.isSandbox(address.connection)) {
       return [new CodeLens(top, { title: l10n.t('$(beaker) Sandbox: made-up data'), command: '' })];
     }
@@ -100,7 +113,7 @@ export class FhirDocuments
         ? l10n.t('$(eye-closed) Revealed. Mask again')
         : l10n.t('$(eye) Masked. Reveal this record');
     const command = isRevealed ? maskCommand : revealCommand;
-    return [new CodeLens(top, { title, command, arguments: [document.uri.toString()] })];
+    return [new CodeLens(top, { title, command, arguments: target })];
   }
 
   provideDocumentLinks(document: TextDocument): DocumentLink[] {
@@ -117,6 +130,12 @@ export class FhirDocuments
 
   dispose(): void {
     this.#disposables.dispose();
+  }
+
+  #noteRead(uri: Uri, isRead: boolean): void {
+    if (isRead) this.#unread.delete(uri.toString());
+    else this.#unread.add(uri.toString());
+    this.#lensesChanged.fire();
   }
 
   async #setRevealed(target: unknown, isRevealed: boolean): Promise<void> {

@@ -19,6 +19,12 @@ const scopes = [
   'user/Person.read',
 ];
 
+interface LensCommand {
+  readonly title: string;
+  readonly command: string;
+  readonly arguments: readonly string[];
+}
+
 for (const era of ['7.0', '8.2'] as const) {
   describe(`The FHIR sections with an OpenEMR ${era}`, () => {
     let sandbox: RunningSandbox;
@@ -154,11 +160,21 @@ for (const era of ['7.0', '8.2'] as const) {
       await window.reload();
       await until(() => (leaksIn(record.getText(), values).length === 0 ? true : undefined));
       assert.match(record.getText(), /"resourceType": "Patient"/);
-      const lenses = host.codeLensProviders.at(-1) as {
-        provideCodeLenses(document: FakeDocument): Promise<{ command: { title: string } }[]>;
-      };
-      const [lens] = await lenses.provideCodeLenses(record);
-      assert.match(lens?.command.title ?? '', /Masked\. Reveal this record/);
+      assert.match((await lensOf(record)).title, /Masked\. Reveal this record/);
+    });
+
+    it('says why a record cannot be read, and reads it again on a click', async () => {
+      await search('Patient');
+      await fetch(`${sandbox.baseUrl}/sandbox/faults/server-error`, { method: 'POST' });
+      await ask({ kind: 'openResource', index: 0 });
+      const record = documentAt(-1);
+      assert.match(record.getText(), /notShown/);
+      const { title, command, arguments: target } = await lensOf(record);
+      assert.match(title, /Read again/);
+      await fetch(`${sandbox.baseUrl}/sandbox/faults/server-error`, { method: 'DELETE' });
+      await host.commands.get(command)?.(...target);
+      await until(() => (record.getText().includes('"resourceType": "Patient"') ? true : undefined));
+      assert.match((await lensOf(record)).title, /Masked/);
     });
 
     it('shows how many there are where that is known, and else how many were loaded', async () => {
@@ -224,6 +240,15 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.equal(result.isRunning, false);
       assert.match(result.text, /ended early/);
     });
+
+    async function lensOf(document: FakeDocument) {
+      const provider = host.codeLensProviders.at(-1) as {
+        provideCodeLenses(of: FakeDocument): Promise<{ command: LensCommand }[]>;
+      };
+      const [lens] = await provider.provideCodeLenses(document);
+      assert.ok(lens, 'no lens');
+      return lens.command;
+    }
 
     function documentAt(index: number): FakeDocument {
       const document = host.virtualDocuments.at(index);
