@@ -6,14 +6,20 @@ import type { ConnectionSettings, LockLease, Log, NamedLock, SharedDocument } fr
 export class MemoryDocument implements SharedDocument {
   text: string | undefined;
   failNext: Error | undefined;
+  #tail: Promise<unknown> = Promise.resolve();
 
   async read(): Promise<unknown> {
     await Promise.resolve();
     return this.text === undefined ? undefined : JSON.parse(this.text);
   }
 
-  async update(change: (current: unknown) => unknown): Promise<void> {
-    await Promise.resolve();
+  update(change: (current: unknown) => unknown): Promise<void> {
+    const result = this.#tail.then(() => this.#updateAlone(change));
+    this.#tail = result.catch(() => undefined);
+    return result;
+  }
+
+  async #updateAlone(change: (current: unknown) => unknown): Promise<void> {
     const failure = this.failNext;
     this.failNext = undefined;
     if (failure) throw failure;

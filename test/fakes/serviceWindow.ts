@@ -61,9 +61,9 @@ export class ServiceWindow extends CoreWindow {
     machine: SharedMachine,
     id = 'a',
     settings = new MemorySettings(),
-    host: Partial<CallbackHost> = {},
+    { sharesSecrets, ...host }: Partial<CallbackHost> & { readonly sharesSecrets?: boolean } = {},
   ) {
-    super(machine, id);
+    super(machine, id, sharesSecrets);
     const { clock } = machine;
     const { servers, tokens, pendingLogins, inbox, progress, registeredClients } = this;
     this.settings = settings;

@@ -56,9 +56,10 @@ export class SessionService {
     const connection = connections.get(connectionId);
     return this.#recorded('login', connectionId, async () => {
       const subject = await this.#subject(connection, signal);
-      return tokens.whileAuthorizing(connectionId, async () =>
-        this.#signedIn(connection, await login.run(subject, ui, signal)),
-      );
+      return tokens.whileAuthorizing(connectionId, async () => {
+        const keep = (result: LoginResult) => this.#signedIn(connection, result);
+        return (await login.run({ subject, ui, signal, keep })) ?? this.#storedTokens(connection);
+      });
     });
   }
 
@@ -70,12 +71,13 @@ export class SessionService {
   async finishLogin(callbackUrl: string): Promise<Connection> {
     const { connections, pendingLogins, login } = this.#dependencies;
     const { state } = parseAuthorizationResponse(callbackUrl);
-    const pending = state === undefined ? undefined : await pendingLogins.take(state);
-    if (!pending) throw new WorkbenchError('authorization/unsolicited');
-    const connection = connections.get(pending.connectionId);
-    const subject = await this.#subject(connection);
-    await this.#signedIn(connection, await login.finish(subject, pending, callbackUrl));
-    return connection;
+    if (state === undefined) throw new WorkbenchError('authorization/unsolicited');
+    return pendingLogins.take(state, async (pending) => {
+      const connection = connections.get(pending.connectionId);
+      const subject = await this.#subject(connection);
+      await this.#signedIn(connection, await login.finish(subject, pending, callbackUrl));
+      return connection;
+    });
   }
 
   /** Throws WorkbenchError `token/none`, `refresh/*`, `grant/client-refused`, `network/*`, `storage/*`. */
@@ -105,6 +107,13 @@ export class SessionService {
   /** The connection's tokens, or `undefined` when signed out. Throws WorkbenchError `storage/*`. */
   tokens(connection: Connection): Promise<TokenSet | undefined> {
     return this.#dependencies.tokens.tokens(tokenOwnerOf(connection));
+  }
+
+  /** What a login that another window finished left here. Throws WorkbenchError `token/none`, `storage/*`. */
+  async #storedTokens(connection: Connection): Promise<TokenSet> {
+    const tokens = await this.tokens(connection);
+    if (!tokens) throw new WorkbenchError('token/none');
+    return tokens;
   }
 
   /** Removes what is stored of a login, without asking the server. Throws WorkbenchError `storage/*`. */

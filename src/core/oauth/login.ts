@@ -10,17 +10,19 @@ import {
   createAuthorizationRequest,
   type AuthorizationRequest,
 } from './authorizationRequest.ts';
-import {
-  errorFromResponse,
-  parseAuthorizationResponse,
-  type AuthorizationResponse,
-} from './authorizationResponse.ts';
+import { errorFromResponse, parseAuthorizationResponse } from './authorizationResponse.ts';
 import type { AuthorizationServerMetadata } from './authorizationServerMetadata.ts';
 import { channelsFor, noChannelError, type CallbackChannel, type OpenCallback } from './callbackChannel.ts';
 import type { CallbackInbox } from './callbackInbox.ts';
 import { siteEndpoints } from './issuer.ts';
 import type { LoginUi } from './loginUi.ts';
-import { hashOf, pendingLoginLifetimeMs, type PendingLogin, type PendingLogins } from './pendingLogins.ts';
+import { pastedCallback } from './pastedCallback.ts';
+import {
+  pendingLoginLifetimeMs,
+  type PendingLogin,
+  type PendingLogins,
+  type WaitingLogin,
+} from './pendingLogins.ts';
 import type { TokenGrant } from './tokenSet.ts';
 
 /** How long the progress waits for the browser's answer, in milliseconds. */
@@ -62,6 +64,24 @@ export interface LoginResult {
   readonly requestedScope: string;
 }
 
+/** One person's wish to sign in. */
+export interface LoginRun<T> {
+  readonly subject: LoginSubject;
+  readonly ui: LoginUi;
+  /** Aborting it cancels the request that this run sent; a wait for another one's request just ends. */
+  readonly signal: AbortSignal;
+  /** Stores what the login brought; whoever waits for it is told after that. */
+  readonly keep: (result: LoginResult) => Promise<T>;
+}
+
+/** What a run waits for: its own request, with its page, or one that was sent before, here or in another window. */
+interface Wait {
+  readonly waiting: WaitingLogin;
+  /** Undefined where this window cannot read the request, so that another one has to redeem the answer. */
+  readonly login: PendingLogin | undefined;
+  readonly page?: { readonly loginPage: string; readonly callback: OpenCallback };
+}
+
 interface OpenRequest {
   readonly request: AuthorizationRequest;
   readonly callback: OpenCallback;
@@ -71,7 +91,7 @@ interface OpenRequest {
 export class Login implements Disposable {
   readonly #dependencies: LoginDependencies;
   /** The waits of this window, by the hash of their state. */
-  readonly #waits = new Map<string, { result: Promise<LoginResult>; abandon: () => void }>();
+  readonly #waits = new Map<string, { end: Promise<unknown>; abandon: () => void }>();
   readonly #openCallbacks = new Set<OpenCallback>();
   readonly #lateCallbackTimers = new DisposableStore();
 
@@ -80,22 +100,29 @@ export class Login implements Disposable {
   }
 
   /**
-   * Throws WorkbenchError `authorization/*`, `grant/*`, `id-token/invalid`, `network/*`, `tls/*`, `storage/*`.
-   * Aborting the signal cancels the pending request for good.
+   * Answers with what was kept, or with nothing where another run or window signed the connection in meanwhile.
+   *
+   * Throws WorkbenchError `authorization/*`, `grant/*`, `id-token/invalid`, `network/*`, `tls/*`, `storage/*`, and
+   * what `keep` throws.
    */
-  async run(subject: LoginSubject, ui: LoginUi, signal: AbortSignal): Promise<LoginResult> {
-    ui.report('preparing');
+  async run<T>(run: LoginRun<T>): Promise<T | undefined> {
+    const { subject, ui } = run;
     const { pendingLogins } = this.#dependencies;
+    ui.report('preparing');
     const waiting = await pendingLogins.waitingFor(clientKeyOf(subject.connection, subject.clientId));
-    if (waiting) {
-      const { stateHash } = waiting;
-      const answer = await ui.askAboutPendingLogin();
-      if (answer === 'cancel') throw new WorkbenchError('authorization/cancelled');
-      if (answer === 'wait') return this.#join(subject, stateHash, ui, signal);
+    if (!waiting) return this.#start(run);
+    const { stateHash, entry } = waiting;
+    const answer = await ui.askAboutPendingLogin();
+    if (answer === 'cancel') throw new WorkbenchError('authorization/cancelled');
+    if (answer === 'takeOver') {
       await pendingLogins.cancel(stateHash);
       this.#waits.get(stateHash)?.abandon();
+      return this.#start(run);
     }
-    return this.#start(subject, ui, signal);
+    if (entry.connectionId === subject.connection.id) return this.#join(waiting, run);
+    // The other connection's tokens are not for this one: OpenEMR ends a pair when another one refreshes it.
+    await this.#untilEnded(waiting, run);
+    return this.run(run);
   }
 
   /** Redeems an answer whose own window is gone; there is nobody to show progress to. */
@@ -103,14 +130,15 @@ export class Login implements Disposable {
     return this.#redeem(subject, login, callbackUrl);
   }
 
-  async #start(subject: LoginSubject, ui: LoginUi, signal: AbortSignal): Promise<LoginResult> {
-    const { request, callback } = await this.#openFirstUsableChannel(subject, ui, signal);
+  async #start<T>(run: LoginRun<T>): Promise<T | undefined> {
+    const { request, callback } = await this.#openFirstUsableChannel(run);
     this.#openCallbacks.add(callback);
     let isStillRedeemable = false;
     try {
-      const login = pendingLoginOf(subject, request, callback, this.#dependencies);
-      await this.#dependencies.pendingLogins.add(login);
-      return await this.#wait(subject, login, { loginPage: request.url, callback }, ui, signal);
+      const login = pendingLoginOf(run.subject, request, callback, this.#dependencies);
+      const waiting = await this.#dependencies.pendingLogins.add(login);
+      if (waiting)
+        return await this.#own({ waiting, login, page: { loginPage: request.url, callback } }, run);
     } catch (error) {
       isStillRedeemable = isWorkbenchError(error, 'authorization/timed-out');
       throw error;
@@ -118,6 +146,8 @@ export class Login implements Disposable {
       if (isStillRedeemable) this.#closeLater(callback);
       else this.#close(callback);
     }
+    // Another one was faster; the person decides.
+    return this.run(run);
   }
 
   /** Frees the ports of logins that still wait; their requests stay redeemable, in this window's next life too. */
@@ -137,38 +167,37 @@ export class Login implements Disposable {
     this.#lateCallbackTimers.add(this.#dependencies.clock.schedule(() => this.#close(callback), restMs));
   }
 
-  /**
-   * Waits for a login that was started before, here or in another window. Throws WorkbenchError
-   * `authorization/already-pending` where this window could not redeem its answer.
-   */
-  async #join(
-    subject: LoginSubject,
-    stateHash: string,
-    ui: LoginUi,
-    signal: AbortSignal,
-  ): Promise<LoginResult> {
-    const own = this.#waits.get(stateHash);
-    if (own) {
-      ui.report('waiting');
-      return Promise.race([own.result, whenCancelled(signal)]);
+  /** Waits for a login of the same connection that was started before, here or in another window. */
+  async #join<T>(waiting: WaitingLogin, run: LoginRun<T>): Promise<T | undefined> {
+    const here = this.#waits.get(waiting.stateHash);
+    if (!here) {
+      const login = await this.#dependencies.pendingLogins.peek(waiting.stateHash);
+      return this.#wait({ waiting, login }, run);
     }
-    const { pendingLogins } = this.#dependencies;
-    const login = await pendingLogins.peek(stateHash);
-    if (login) return this.#wait(subject, login, undefined, ui, signal);
-    const isOver = !(await pendingLogins.waitingFor(clientKeyOf(subject.connection, subject.clientId)));
-    if (isOver) return this.#start(subject, ui, signal);
-    throw new WorkbenchError('authorization/already-pending');
+    run.ui.report('waiting');
+    await Promise.race([here.end, whenCancelled(run.signal)]);
+    return undefined;
+  }
+
+  /** Waits until a login of another connection has ended, however it did. */
+  async #untilEnded<T>(waiting: WaitingLogin, { ui, signal }: LoginRun<T>): Promise<void> {
+    const cleanUp = new DisposableStore();
+    try {
+      ui.report('waiting');
+      await new Promise<boolean>((resolve, reject) => {
+        cleanUp.add(this.#dependencies.pendingLogins.watch(waiting, resolve));
+        cleanUp.add(this.#deadline(reject, signal));
+      });
+    } finally {
+      cleanUp.dispose();
+    }
   }
 
   /**
    * Tries the channels in order. The request is shown to the server before a browser sees it: OpenEMR refuses a
    * wrong redirect URI in the browser only, where nobody would tell us.
    */
-  async #openFirstUsableChannel(
-    subject: LoginSubject,
-    ui: LoginUi,
-    signal: AbortSignal,
-  ): Promise<OpenRequest> {
+  async #openFirstUsableChannel<T>({ subject, ui, signal }: LoginRun<T>): Promise<OpenRequest> {
     const { channels, inbox } = this.#dependencies;
     const candidates = channelsFor(subject.connection.callback, channels);
     const reasons: WorkbenchError[] = [];
@@ -192,48 +221,50 @@ export class Login implements Disposable {
     throw candidates.length === 1 && onlyReason ? onlyReason : noChannelError(reasons);
   }
 
-  async #wait(
-    subject: LoginSubject,
-    login: PendingLogin,
-    page: { loginPage: string; callback: OpenCallback } | undefined,
-    ui: LoginUi,
-    signal: AbortSignal,
-  ): Promise<LoginResult> {
-    const stateHash = hashOf(login.state);
-    const abandonment = new AbortController();
-    const eitherSignal = AbortSignal.any([signal, abandonment.signal]);
-    const result = this.#waitAndRedeem(subject, login, page, ui, eitherSignal);
-    this.#waits.set(stateHash, { result, abandon: () => abandonment.abort() });
+  /** Waits for the answer to this run's own request, which goes with it. */
+  async #own<T>(wait: Wait, run: LoginRun<T>): Promise<T | undefined> {
     try {
-      return await result;
+      return await this.#wait(wait, run);
     } catch (error) {
       // A late answer can still be redeemed; after anything else there is nothing left to wait for.
       if (!isWorkbenchError(error, 'authorization/timed-out')) {
-        await this.#dependencies.pendingLogins.cancel(stateHash).catch(() => undefined);
+        await this.#dependencies.pendingLogins.cancel(wait.waiting.stateHash).catch(() => undefined);
       }
       throw error;
+    }
+  }
+
+  async #wait<T>(wait: Wait, run: LoginRun<T>): Promise<T | undefined> {
+    const { stateHash } = wait.waiting;
+    const abandonment = new AbortController();
+    const signal = AbortSignal.any([run.signal, abandonment.signal]);
+    const end = this.#waitAndRedeem(wait, { ...run, signal });
+    this.#waits.set(stateHash, { end, abandon: () => abandonment.abort() });
+    try {
+      return await end;
     } finally {
       this.#waits.delete(stateHash);
     }
   }
 
-  async #waitAndRedeem(
-    subject: LoginSubject,
-    login: PendingLogin,
-    page: { loginPage: string; callback: OpenCallback } | undefined,
-    ui: LoginUi,
-    signal: AbortSignal,
-  ): Promise<LoginResult> {
+  async #waitAndRedeem<T>(
+    { waiting, login, page }: Wait,
+    { subject, ui, signal, keep }: LoginRun<T>,
+  ): Promise<T | undefined> {
     const { inbox, exchange, browser, pendingLogins } = this.#dependencies;
     const openLoginPage = async (): Promise<void> => {
       if (page) await browser.open(await page.callback.addressFor(page.loginPage));
     };
     const cleanUp = new DisposableStore();
     try {
-      const answer = new Promise<string>((resolve, reject) => {
-        cleanUp.add(inbox.expect(login.state, resolve));
+      const answer = new Promise<string | undefined>((resolve, reject) => {
+        const onEnd = (isSignedIn: boolean): void =>
+          isSignedIn ? resolve(undefined) : reject(new WorkbenchError('authorization/cancelled'));
+        cleanUp.add(pendingLogins.watch(waiting, onEnd));
         cleanUp.add(inbox.onDidReceiveStatelessError((error) => ui.note(error)));
         cleanUp.add(this.#deadline(reject, signal));
+        if (!login) return;
+        cleanUp.add(inbox.expect(login.state, resolve));
         ui.offer({ openLoginPage, paste: (text) => resolve(pastedCallback(text, login)) });
       });
       exchange.prepare(subject);
@@ -241,8 +272,11 @@ export class Login implements Disposable {
       // Opening may hang at a question of the editor: neither the answer nor Cancel waits for it.
       await Promise.race([openLoginPage(), answer]);
       const callbackUrl = await answer;
+      if (callbackUrl === undefined || !login) return undefined;
       ui.report('redeeming');
-      return await this.#redeem(subject, await pendingLogins.takeAwaited(login), callbackUrl, signal);
+      return await pendingLogins.takeAwaited(login, async (taken) =>
+        keep(await this.#redeem(subject, taken, callbackUrl, signal)),
+      );
     } finally {
       cleanUp.dispose();
     }
@@ -320,23 +354,6 @@ function pendingLoginOf(
     createdAt: clock.now(),
     ...(callback.port ? { port: callback.port } : {}),
   };
-}
-
-/** Throws WorkbenchError `authorization/paste-invalid`; an error without state is told for what it is. */
-function pastedCallback(text: string, login: PendingLogin): string {
-  const callbackUrl = text.trim();
-  const response = responseIn(callbackUrl);
-  if (response?.state === login.state) return callbackUrl;
-  if (response?.kind === 'error' && !response.state) throw errorFromResponse(response);
-  throw new WorkbenchError('authorization/paste-invalid');
-}
-
-function responseIn(callbackUrl: string): AuthorizationResponse | undefined {
-  try {
-    return parseAuthorizationResponse(callbackUrl);
-  } catch {
-    return undefined;
-  }
 }
 
 function whenCancelled(signal: AbortSignal): Promise<never> {

@@ -38,6 +38,8 @@ const pendingLoginEntrySchema = z.object({
   window: z.string(),
   /** Port of the loopback listener, to be opened again after a reload. */
   port: z.optional(z.int()),
+  /** Whether its answer was taken and is being redeemed: from then on nobody else may. */
+  redeeming: z.optional(z.boolean()),
 });
 
 const indexSchema = z.object({

@@ -72,7 +72,7 @@ describe('callback inbox', () => {
 
   it('drops a replay after the login was finished', async () => {
     const { waiting } = waitIn(window);
-    await window.pendingLogins.take('s1');
+    await window.pendingLogins.take('s1', () => Promise.resolve());
     waiting.dispose();
     await window.inbox.receive(answerTo('s1'));
     await machine.clock.advanceAsync(10_000);

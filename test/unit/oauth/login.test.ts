@@ -3,9 +3,7 @@ import type { Connection } from '../../../src/core/connection/connection.ts';
 import { WorkbenchError } from '../../../src/core/base/errors.ts';
 import { loginWaitMs } from '../../../src/core/oauth/login.ts';
 import { pendingLoginLifetimeMs } from '../../../src/core/oauth/pendingLogins.ts';
-import { reopenCallbacks } from '../../../src/core/oauth/reopenedCallbacks.ts';
 import { freePort } from '../../../src/platform/freePort.ts';
-import { listenOnLoopback } from '../../../src/platform/loopbackListener.ts';
 import { startSandbox, type RunningSandbox } from '../../../src/sandbox/sandboxServer.ts';
 import { SharedMachine } from '../../fakes/coreWindow.ts';
 import { codeOf } from '../../fakes/failure.ts';
@@ -153,80 +151,6 @@ describe('login', () => {
     delete withoutClient.clientId;
     await window.connections.save(withoutClient);
     assert.equal(await run(), 'connection/client-missing');
-  });
-
-  describe('while another one with the same client waits', () => {
-    it('asks, and leaves it alone when told to', async () => {
-      const first = await begin();
-      const second = await begin(new ServiceWindow(machine, 'b', window.settings)).catch(
-        (error: unknown) => error,
-      );
-      assert.equal((second as WorkbenchError).code, 'authorization/cancelled');
-      await fetch(await answerOf(first.page));
-      assert.ok((await first.result).accessToken);
-    });
-
-    it('takes over: the former ends, and its answer is worth nothing', async () => {
-      const first = await begin();
-      const former = await answerOf(first.page);
-      const ui = new RecordingUi();
-      ui.answer = 'takeOver';
-      const opened = window.nextPage();
-      const result = window.sessions.logIn('c1', ui, new AbortController().signal);
-      const page = await opened;
-      assert.equal(await first.code, 'authorization/cancelled');
-      await window.inbox.receive(former);
-      await fetch(await answerOf(page));
-      assert.ok((await result).accessToken);
-      assert.deepEqual(ui.said, ['preparing', 'asked', 'waiting', 'redeeming']);
-    });
-
-    it('waits with it in the same window', async () => {
-      const first = await begin();
-      const ui = new RecordingUi();
-      ui.answer = 'wait';
-      const joined = window.sessions.logIn('c1', ui, new AbortController().signal);
-      await fetch(await answerOf(first.page));
-      assert.equal((await joined).accessToken, (await first.result).accessToken);
-    });
-
-    it('waits for it after a reload, on the port it named', async () => {
-      const first = await begin();
-      const callbackUrl = await answerOf(first.page);
-      window.login.dispose();
-      window.inbox.dispose();
-      const reloaded = new ServiceWindow(machine, 'a2', window.settings);
-      const donePage = { language: 'en', title: '', text: '' };
-      const reopened = await reopenCallbacks(
-        reloaded.pendingLogins,
-        (options) => listenOnLoopback({ ...options, donePage }),
-        reloaded.inbox,
-        machine.clock,
-      );
-      const ui = new RecordingUi();
-      ui.answer = 'wait';
-      const result = reloaded.sessions.logIn('c1', ui, new AbortController().signal);
-      await (await ui.offered).openLoginPage();
-      assert.deepEqual(reloaded.opened, []);
-      await fetch(callbackUrl);
-      assert.ok((await result).accessToken);
-      reopened.dispose();
-      await assert.rejects(fetch(callbackUrl));
-    });
-
-    it('says that the other window has to finish it where its secret is not seen', async () => {
-      const first = await begin();
-      const other = new ServiceWindow(machine, 'b', window.settings);
-      const ui = new RecordingUi();
-      ui.answer = 'wait';
-      const pendingKey =
-        [...machine.secrets.entries.keys()].find((key) => key.includes('pendingLogin')) ?? '';
-      machine.secrets.entries.delete(pendingKey);
-      const waiting = other.sessions.logIn('c1', ui, new AbortController().signal);
-      assert.equal(await codeOf(waiting), 'authorization/already-pending');
-      first.abort.abort();
-      await first.code;
-    });
   });
 
   describe('channels', () => {
