@@ -11,19 +11,23 @@ export class ActiveConnection {
   readonly #changed = new EventEmitter<void>();
   readonly onDidChange: Event<void> = this.#changed.event;
   /** What other windows choose from now on is their business, although both stores tell of it. */
-  #id: string | undefined;
+  #id: unknown;
+  /** In place of the chosen one while its entry is gone or cannot be read. */
+  #standIn: string | undefined;
 
   constructor(window: KeyValueStore, lastChosen: KeyValueStore) {
     this.#window = window;
     this.#lastChosen = lastChosen;
+    this.#id = window.get(key) ?? lastChosen.get(key);
   }
 
   /** The active one among those that exist; the first where none was chosen. */
   among(connections: readonly Connection[]): Connection | undefined {
-    const chosen = [this.#id, this.#window.get(key), this.#lastChosen.get(key)];
+    const chosen = [this.#id, this.#standIn, this.#lastChosen.get(key)];
     const found = chosen.map((id) => connections.find((candidate) => candidate.id === id)).find(Boolean);
     const connection = found ?? connections[0];
-    this.#id = connection?.id;
+    this.#id ??= connection?.id;
+    this.#standIn = connection?.id;
     return connection;
   }
 

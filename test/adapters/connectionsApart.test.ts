@@ -238,4 +238,25 @@ describe('Several connections in several windows', () => {
     const third = new ActiveConnection(storeOf(new Map()), lastChosen);
     assert.equal(third.among(connections)?.id, 'c');
   });
+
+  it('come back to the chosen one once its entry can be read again', async () => {
+    const { connections } = new Machine(new Random(1));
+    const without = (id: Id) => connections.filter((connection) => connection.id !== id);
+    const window = storeOf(new Map());
+    const lastChosen = storeOf(new Map());
+    const active = new ActiveConnection(window, lastChosen);
+    assert.equal(active.among(connections)?.id, 'a');
+    assert.equal(active.among(without('a'))?.id, 'b');
+    assert.equal(active.among(connections)?.id, 'a');
+    await active.choose('c');
+    assert.equal(active.among(connections)?.id, 'c');
+    await lastChosen.update('openemr.activeConnection', 'b');
+    assert.equal(active.among(without('c'))?.id, 'b');
+    await lastChosen.update('openemr.activeConnection', 'a');
+    assert.equal(active.among(without('c'))?.id, 'b');
+    assert.equal(active.among(connections)?.id, 'c');
+    const reloaded = new ActiveConnection(window, lastChosen);
+    assert.equal(reloaded.among(without('c'))?.id, 'a');
+    assert.equal(reloaded.among(connections)?.id, 'c');
+  });
 });
