@@ -25,7 +25,7 @@ const namePattern = /^audit-(\d{6})-(\d{4}-\d\d)\.jsonl$/;
 const defaultMaxBytes = 10 * 1024 * 1024;
 /** Longer than any entry. */
 const tailBytes = 64 * 1024;
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 256 * 1024;
 
 interface FoundEnd {
   readonly tail: AuditTail;

@@ -16,6 +16,8 @@ const sandboxMain = new URL('../../src/sandbox/main.ts', import.meta.url).href;
 
 type Message = Record<string, unknown>;
 
+type Address = Pick<RunningSandbox, 'baseUrl'>;
+
 export const admin: Person = { username: 'admin', password: 'pass' };
 
 /** The form as a newcomer fills it in for a sandbox. */
@@ -33,7 +35,7 @@ export function draftFor({ baseUrl }: { baseUrl: string }, change: Partial<Conne
 }
 
 /** What the administrator does under API Clients. */
-export async function enableClient({ baseUrl }: RunningSandbox, clientId: string): Promise<void> {
+export async function enableClient({ baseUrl }: Address, clientId: string): Promise<void> {
   const { status } = await fetch(`${baseUrl}/sandbox/clients/${clientId}/enable`, { method: 'POST' });
   assert.ok(status < 300, `status ${status}`);
 }
@@ -112,7 +114,7 @@ export class WorkbenchWindow {
 
   /** Asks for a new connection in the list of connections. */
   async openNewPanel(): Promise<Message> {
-    await this.pickWhile(() => this.command('switchConnection'), 'Add a connection');
+    await this.pickWhile(() => this.command('switchConnection'), 'Add connection');
     return this.request('panel.ready');
   }
 
@@ -126,7 +128,7 @@ export class WorkbenchWindow {
   }
 
   /** A connection that is ready for a login. */
-  async connect(sandbox: RunningSandbox, change: Partial<ConnectionDraft> = {}): Promise<string> {
+  async connect(sandbox: Address, change: Partial<ConnectionDraft> = {}): Promise<string> {
     const { connectionId, clientId } = await this.register(draftFor(sandbox, change));
     await enableClient(sandbox, clientId);
     return connectionId;

@@ -1,19 +1,18 @@
 // npm run security -- --json FILE [--seed N]: everything that tries to break in, at full size.
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../src/launch/paths.ts';
 import { buildWhenStale } from '../../src/launch/build.ts';
 import { runToEnd } from '../../src/launch/childProcess.ts';
 import { runMochaSuite } from '../runner/mochaSuite.ts';
-import type { AuditFigures } from './auditFigures.ts';
-import { scanFolder } from '../host/secretScan.ts';
+import { observedRun } from '../host/observedRun.ts';
+import { measureAudit, missedLimits } from './auditFigures.ts';
+import { loadProblems, measureLoad } from './load.ts';
+import { scanPackage } from './packageScan.ts';
 
 const { values } = parseArgs({ options: { json: { type: 'string' }, seed: { type: 'string' } } });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
-const nothingSeen = { values: new Set<string>(), challenges: new Set<string>() };
+const entries = 1_000_000;
 
 /** Sources of a suite that needs VS Code find the fake one. */
 async function loadFuzz() {
@@ -34,29 +33,25 @@ async function timed<T>(name: string, work: () => Promise<T> | T): Promise<T> {
   return result;
 }
 
-/** What ships, and a folder in which a secret was planted: the scan must be silent about one and find the other. */
-async function scan(): Promise<{ hits: number; plantedFound: boolean }> {
-  const folders = ['dist', 'media'].map((name) => join(projectRoot, name)).filter((path) => existsSync(path));
-  // In a program's text the name of a credential stands before the name of a variable, not before a value.
-  const found = (await Promise.all(folders.map((path) => scanFolder(path, nothingSeen))))
-    .flat()
-    .filter(({ kind, where }) => kind !== 'named credential' || !where.endsWith('.js'));
-  for (const { where, kind } of found) console.log(`  ${kind} in ${where}`);
-  const folder = await mkdtemp(join(tmpdir(), 'openemr-workbench-planted-'));
+/** A person's whole way through VS Code, and what of its secrets is in anything that was written meanwhile. */
+async function scanDemo(): Promise<{ hits: number; plantedFound: boolean; reason?: string }> {
   try {
-    const part = Buffer.alloc(30, 7).toString('base64url');
-    await writeFile(join(folder, 'planted.log'), `x eyJ${part}.${part}.${part} y`);
-    return { hits: found.length, plantedFound: (await scanFolder(folder, nothingSeen)).length === 1 };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    const { findings, plantedFindings, result } = await observedRun([
+      '--era',
+      '8.2',
+      '--callback',
+      'loopback',
+    ]);
+    for (const { where, kind } of findings) console.log(`  ${kind} in ${where}`);
+    const { ok, reason = 'the demo did not come to its end' } = result;
+    return {
+      hits: findings.length,
+      plantedFound: ok && plantedFindings.length === 1,
+      ...(ok ? {} : { reason }),
+    };
+  } catch (error) {
+    return { hits: 0, plantedFound: false, reason: String(error) };
   }
-}
-
-/** What ran before in a process changes how fast it runs: the figures are taken in one of their own. */
-async function measureInFreshProcess(): Promise<AuditFigures> {
-  const file = new URL('./auditFigures.child.ts', import.meta.url).pathname;
-  const { output } = await runToEnd(process.execPath, [file, '1000000'], { cwd: projectRoot });
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '') as AuditFigures;
 }
 
 /** Known vulnerabilities of what ships, where the registry answers that question. */
@@ -79,14 +74,16 @@ async function main(): Promise<number> {
   const settings = await timed('settings', () => fuzz.fuzzSettings(10_000, seed));
   const messages = await timed('messages', () => fuzz.fuzzMessages(10_000, seed));
   const edits = await timed('audit edits', () => fuzz.fuzzAuditEdits(2_200, seed));
-  const figures = await timed('audit figures', measureInFreshProcess);
+  const figures = await timed('audit figures', () => measureAudit(entries));
+  const load = await timed('load', () => measureLoad({ connections: 200, commands: 1_000, entries }));
   const attacks = await timed('attacks', () =>
     runMochaSuite({ name: 'attacks', files: ['test/security/attacks*.test.ts'], timeoutMs: 30_000 }),
   );
   const flow = await timed('full flow', () =>
     runMochaSuite({ name: 'flow', files: ['test/security/fullFlow.test.ts'], timeoutMs: 120_000 }),
   );
-  const shipped = await timed('secret scan', scan);
+  const shipped = await timed('secrets in the package', scanPackage);
+  const demo = await timed('secrets of a demo', scanDemo);
   await timed('npm audit', audit);
   if (attacks.details) console.log(attacks.details);
   if (flow.details) console.log(flow.details);
@@ -98,14 +95,21 @@ async function main(): Promise<number> {
     serverAnswers: answers.serverAnswers,
     auditEdits: edits.auditEdits,
     auditMissed: edits.auditMissed,
-    secretHits: callbacks.secretHits + answers.secretHits + shipped.hits + flow.failed,
-    plantedFound: shipped.plantedFound && flow.passed > 0,
+    secretHits: callbacks.secretHits + answers.secretHits + shipped.hits + demo.hits + flow.failed,
+    plantedFound: shipped.plantedFound && demo.plantedFound && flow.passed > 0,
     attacks: attacks.passed + attacks.failed,
     attacksStopped: attacks.passed,
   };
   console.log(JSON.stringify(result));
-  if (values.json) await writeFile(values.json, `${JSON.stringify({ ...result, seed, figures }, null, 2)}\n`);
+  if (values.json)
+    await writeFile(values.json, `${JSON.stringify({ ...result, seed, figures, load }, null, 2)}\n`);
+  const tooMuch = [
+    ...missedLimits(figures).map((name) => `The limit of ${name} is missed.`),
+    ...loadProblems(load),
+  ];
+  for (const problem of tooMuch) console.log(problem);
   const isClean =
+    tooMuch.length === 0 &&
     result.accepted + result.crashes + result.auditMissed + result.secretHits === 0 &&
     result.plantedFound &&
     result.attacksStopped === result.attacks &&
