@@ -1,4 +1,5 @@
 import { SingleFlight } from '../base/singleFlight.ts';
+import { untilAborted } from '../base/untilAborted.ts';
 import type { HttpTransport, TransportFor } from '../http/httpTransport.ts';
 import {
   fetchAuthorizationServerMetadata,
@@ -29,17 +30,20 @@ export class Servers {
   /**
    * The authorization server metadata, asked for once a window.
    *
-   * Throws WorkbenchError `discovery/*`, `network/*`, `tls/*`, `http/*`.
+   * Throws WorkbenchError `discovery/*`, `network/*`, `tls/*`, `http/*`, `operation/cancelled`.
    */
   async metadata(server: ServerAddress, signal?: AbortSignal): Promise<AuthorizationServerMetadata> {
     const { issuer } = siteEndpoints(server);
     const known = this.#metadata.get(issuer);
     if (known) return known;
-    return this.#fetches.run(issuer, async () => {
-      const metadata = await fetchAuthorizationServerMetadata(this.transport(server), server, signal);
-      this.#metadata.set(issuer, metadata);
-      return metadata;
-    });
+    // Whoever cancels stops waiting; the request is everybody's.
+    return untilAborted(() => this.#fetches.run(issuer, () => this.#fetch(server)), signal);
+  }
+
+  async #fetch(server: ServerAddress): Promise<AuthorizationServerMetadata> {
+    const metadata = await fetchAuthorizationServerMetadata(this.transport(server), server);
+    this.#metadata.set(siteEndpoints(server).issuer, metadata);
+    return metadata;
   }
 
   /** Asks the server anew for everything it says of itself. Throws as {@link metadata}, but for a wrong issuer. */

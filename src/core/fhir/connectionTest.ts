@@ -1,4 +1,5 @@
 import { toWorkbenchError, WorkbenchError } from '../base/errors.ts';
+import { untilAborted } from '../base/untilAborted.ts';
 import type { HttpTransport } from '../http/httpTransport.ts';
 import { siteEndpoints } from '../oauth/issuer.ts';
 import { fetchCapabilityStatement, type CapabilityStatement } from './capabilityStatement.ts';
@@ -259,19 +260,4 @@ async function firstAnswered(probes: Promise<Outcome<unknown>>[]): Promise<Outco
     throw outcome.error;
   });
   return Promise.any(answers).catch(() => undefined);
-}
-
-/** Ends with `operation/cancelled` as soon as the signal says so, even where the operation does not listen. */
-async function untilAborted<T>(operation: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw new WorkbenchError('operation/cancelled');
-  let stop = (): void => undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(new WorkbenchError('operation/cancelled'));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([operation(), aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -30,6 +30,20 @@ describe('servers', () => {
     assert.equal((await requests()) - before, 2);
   });
 
+  it('answer everybody else who asked when one of them cancels', async () => {
+    const before = await requests();
+    const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
+    const cancelled = codeOf(servers.metadata(server(), first.signal));
+    const others = [servers.metadata(server(), second.signal), servers.metadata(server())];
+    first.abort();
+    assert.equal(await cancelled, 'operation/cancelled');
+    assert.equal((await Promise.all(others)).length, 2);
+    third.abort();
+    servers.forget(server());
+    assert.equal(await codeOf(servers.metadata(server(), third.signal)), 'operation/cancelled');
+    assert.equal((await requests()) - before, 1);
+  });
+
   it('remember what a discovery found, until they are forgotten', async () => {
     assert.equal(servers.lastDiscovery(server()), undefined);
     await servers.discover(server());
