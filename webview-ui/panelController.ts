@@ -464,10 +464,8 @@ export class PanelController {
 
   #testOutcome(test: PageState['test']): Partial<PageState> {
     if (!this.state || test.state !== 'done') return {};
-    const { rows } = test.report;
-    const passed = rows.filter(({ result }) => result === 'pass').length;
-    const seconds = this.seconds(test.report.durationMs);
-    const summary = testSummary(this.state.strings, rows.length, passed, seconds);
+    const { rows, durationMs } = test.report;
+    const summary = testSummary(this.state.strings, rows, this.seconds(durationMs));
     return { outcome: fill(this.state.strings.tested, summary) };
   }
 

@@ -275,7 +275,7 @@ describe('The status menu', () => {
 
   it('helps to a first connection where there is none', () => {
     const items = statusMenuItems({ connectionCount: 0, isSandboxRunning: false });
-    assert.match(items[0]!.label, /Set up a connection/);
+    assert.match(items[0]!.label, /Add connection/);
   });
 
   it('runs what is chosen, and nothing when it is closed', async () => {
