@@ -89,7 +89,11 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
 
   // Servers, connections, tokens.
   const transportFor = owned.add(createTransportFor({ proxyFor, clock, log }));
-  const transcript = new Transcript(createFlowScope(), clock);
+  const transcript = new Transcript(
+    createFlowScope(),
+    clock,
+    (id): string | undefined => connections.find(id)?.baseUrl,
+  );
   const { record } = transcript;
   const clockSkews = new ClockSkews();
   const servers = new Servers((trust) => withRetry(clockSkews.watch(transcript.wrap(transportFor(trust)))));
@@ -98,7 +102,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
   const tokens = new TokenLifecycle(new TokenStore(secrets, index, storage.window, clock), lock, clock, {
     log,
   });
-  const connections = new ConnectionService(
+  const connections: ConnectionService = new ConnectionService(
     new ConnectionStore(settings),
     new ClientSecrets(secrets),
     tokens,

@@ -14,6 +14,7 @@ import type { RecordFlow } from '../transcript/transcript.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionProgress } from './connectionProgress.ts';
 import type { ConnectionService } from './connectionService.ts';
+import { Findings } from './findings.ts';
 import type { Servers } from './servers.ts';
 import type { SessionService } from './sessionService.ts';
 
@@ -34,15 +35,15 @@ export interface TestServiceDependencies {
 /** Tests connections, and remembers what a test taught: verified, or signed out by the server. */
 export class TestService {
   readonly #dependencies: TestServiceDependencies;
-  readonly #lastResults = new Map<string, ConnectionTestResult>();
+  readonly #lastResults = new Findings<ConnectionTestResult>();
 
   constructor(dependencies: TestServiceDependencies) {
     this.#dependencies = dependencies;
   }
 
-  /** The last result of this window. */
+  /** The last result of this window, of the address and client that the connection has now. */
   lastResult(connectionId: string): ConnectionTestResult | undefined {
-    return this.#lastResults.get(connectionId);
+    return this.#lastResults.of(this.#dependencies.connections.find(connectionId));
   }
 
   /** Throws WorkbenchError `connection/not-found` only: what fails is in the rows. */
@@ -71,7 +72,7 @@ export class TestService {
         signal,
       });
     const result = await (record ? record('test', connectionId, run) : run());
-    this.#lastResults.set(connectionId, result);
+    this.#lastResults.keep(connection, result);
     if (!signal.aborted) await this.#learn(connection, result);
     connections.announce(connectionId);
     return result;

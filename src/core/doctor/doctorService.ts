@@ -1,8 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { isWorkbenchError } from '../base/errors.ts';
-import { EventEmitter, type Event } from '../base/event.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { ConnectionService } from '../connection/connectionService.ts';
+import { Findings } from '../connection/findings.ts';
 import type { SessionService } from '../connection/sessionService.ts';
 import type { TransportFor } from '../http/httpTransport.ts';
 import { loopbackRedirectUri } from '../oauth/callbackChannel.ts';
@@ -12,7 +12,7 @@ import { runDoctor, type DoctorEvents, type DoctorReport } from './doctor.ts';
 import type { NetworkProbe } from './networkProbe.ts';
 
 export interface DoctorServiceDependencies {
-  readonly connections: Pick<ConnectionService, 'get' | 'clientSecret'>;
+  readonly connections: Pick<ConnectionService, 'find' | 'get' | 'clientSecret'>;
   readonly sessions: Pick<SessionService, 'tokens'>;
   readonly transcript: Pick<Transcript, 'lastFailure'>;
   /** Without retries: the doctor wants to see the first failure. */
@@ -27,17 +27,15 @@ export interface DoctorServiceDependencies {
 /** Runs the doctor on saved connections and remembers the last report of each in this window. */
 export class DoctorService {
   readonly #dependencies: DoctorServiceDependencies;
-  readonly #reports = new Map<string, DoctorReport>();
-  readonly #changed = new EventEmitter<string>();
-  /** The id of the connection that was examined. */
-  readonly onDidExamine: Event<string> = this.#changed.event;
+  readonly #reports = new Findings<DoctorReport>();
 
   constructor(dependencies: DoctorServiceDependencies) {
     this.#dependencies = dependencies;
   }
 
+  /** The last report of this window, of the address and client that the connection has now. */
   lastReport(connectionId: string): DoctorReport | undefined {
-    return this.#reports.get(connectionId);
+    return this.#reports.of(this.#dependencies.connections.find(connectionId));
   }
 
   /** Throws WorkbenchError `connection/not-found` only: what is wrong is in the report. */
@@ -60,8 +58,7 @@ export class DoctorService {
       },
       events,
     );
-    this.#reports.set(connectionId, report);
-    this.#changed.fire(connectionId);
+    this.#reports.keep(connection, report);
     return report;
   }
 

@@ -18,6 +18,8 @@ export interface RecordedFlow {
   readonly durationMs: number;
   readonly exchanges: readonly RecordedExchange[];
   readonly error?: WorkbenchError;
+  /** What the connection's address was when the flow ended; absent before the connection was saved. */
+  readonly address?: string | undefined;
 }
 
 /** Knows in which flow the running code is, across everything that it awaits. */
@@ -37,6 +39,7 @@ const stepsOfFlows: Partial<Record<FlowKind, Step>> = { registration: 'registrat
 export class Transcript {
   readonly #scope: FlowScope;
   readonly #clock: Clock;
+  readonly #addressOf: (connectionId: string) => string | undefined;
   readonly #flows = new Map<string, RecordedFlow>();
   /** When the last login that succeeded began. */
   readonly #loggedInAt = new Map<string, number>();
@@ -44,9 +47,14 @@ export class Transcript {
   /** The id of the connection whose flow ended. */
   readonly onDidChange: Event<string> = this.#changed.event;
 
-  constructor(scope: FlowScope, clock: Clock) {
+  constructor(
+    scope: FlowScope,
+    clock: Clock,
+    addressOf: (connectionId: string) => string | undefined = () => undefined,
+  ) {
     this.#scope = scope;
     this.#clock = clock;
+    this.#addressOf = addressOf;
   }
 
   readonly record: RecordFlow = async (kind, connectionId, operation) => {
@@ -54,7 +62,16 @@ export class Transcript {
     const exchanges: RecordedExchange[] = [];
     const keep = (error?: WorkbenchError): void => {
       const durationMs = this.#clock.now() - startedAt;
-      const flow = { kind, connectionId, startedAt, durationMs, exchanges, ...(error ? { error } : {}) };
+      const address = this.#addressOf(connectionId);
+      const flow = {
+        kind,
+        connectionId,
+        startedAt,
+        durationMs,
+        exchanges,
+        address,
+        ...(error ? { error } : {}),
+      };
       this.#flows.set(`${connectionId} ${kind}`, flow);
       if (kind === 'login' && !error) this.#loggedInAt.set(connectionId, startedAt);
       this.#changed.fire(connectionId);
@@ -92,11 +109,16 @@ export class Transcript {
       .sort((a, b) => b.startedAt - a.startedAt);
   }
 
-  /** The newest failure that no login made good since; `undefined` where people themselves ended it. */
+  /**
+   * The newest failure at the connection's present address that no login made good since; `undefined` where people
+   * themselves ended it.
+   */
   lastFailure(connectionId: string): LastFailure | undefined {
     const flows = this.flows(connectionId).filter(({ kind }) => kind !== 'test');
     const loggedInAt = this.#loggedInAt.get(connectionId) ?? 0;
-    for (const { kind, startedAt, error, exchanges } of flows) {
+    const present = this.#addressOf(connectionId);
+    for (const { kind, startedAt, error, exchanges, address = present } of flows) {
+      if (address !== present) continue;
       if (!error || startedAt < loggedInAt || isWorkbenchError(error, ...ownDecisions)) continue;
       const refusal = exchanges.findLast(({ evidence }) => evidence !== undefined)?.evidence;
       return { flow: kind, at: startedAt, evidence: refusal ?? evidenceOfError(error, stepsOfFlows[kind]) };

@@ -43,6 +43,10 @@ describe('test service', () => {
     await fetch(`${sandbox.baseUrl}/sandbox/tokens/revoke`, { method: 'POST' });
     assert.ok((await test()).failed > 0);
     assert.notEqual(progress.nextStep(connection, 'valid'), 'done');
+
+    assert.ok(tests.lastResult('c1'));
+    await connections.save({ ...connection, baseUrl: 'https://other.example.org' }, { mayEndSession: true });
+    assert.equal(tests.lastResult('c1'), undefined);
   });
 
   it('reports unreadable tokens in its rows', async () => {

@@ -121,6 +121,16 @@ describe('The transcript', () => {
     assert.equal(transcript.lastFailure('clinic'), undefined);
   });
 
+  it('does not hold a failure at a former address against the present one', async () => {
+    let address = 'https://former.test';
+    const transcript = new Transcript(createFlowScope(), systemClock, () => address);
+    const refused = () => Promise.reject(new WorkbenchError('refresh/refused'));
+    await transcript.record('refresh', 'clinic', refused).catch(() => undefined);
+    assert.equal(transcript.lastFailure('clinic')?.flow, 'refresh');
+    address = 'https://emr.test';
+    assert.equal(transcript.lastFailure('clinic'), undefined);
+  });
+
   it('notes a request that never got an answer', async () => {
     const { transcript, transport } = transcriptOver({ '/token': new WorkbenchError('network/refused') });
     await transcript.record('login', 'clinic', () => transport.send(tokenRequest)).catch(() => undefined);
