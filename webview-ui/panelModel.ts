@@ -5,6 +5,7 @@ import type {
   PanelViewModel,
   PathStep,
   ScopeChoice,
+  TestRow,
 } from '../src/protocol/viewModels.ts';
 
 export const steps = ['connect', 'register', 'enable', 'logIn', 'verify'] as const;
@@ -169,12 +170,25 @@ export function timeLeft(
   return { text, changesInMs: (leftMs % 60_000) + 50 };
 }
 
-/** How a test went, in a line. */
+const counted = {
+  pass: ['testPassedOne', 'testPassed'],
+  fail: ['testFailed', 'testFailed'],
+  warning: ['testWarnings', 'testWarnings'],
+  skipped: ['testSkippedOne', 'testSkipped'],
+} as const satisfies Record<Exclude<TestRow['result'], 'running'>, readonly [PanelStringKey, PanelStringKey]>;
+type SummaryKey = (typeof counted)[keyof typeof counted][number] | 'seconds';
+
+/** How a test went, in a line: how many checks passed, what else there was, and the time. */
 export function testSummary(
-  strings: Record<'testSummary' | 'testSummaryOne', string>,
-  checks: number,
-  passed: number,
+  strings: Record<SummaryKey, string>,
+  rows: readonly Pick<TestRow, 'result'>[],
   seconds: string,
 ): string {
-  return fill(checks === 1 ? strings.testSummaryOne : strings.testSummary, checks, passed, seconds);
+  const counts = (['pass', 'fail', 'warning', 'skipped'] as const).flatMap((result) => {
+    const [one, many] = counted[result];
+    const count = rows.filter((row) => row.result === result).length;
+    if (count === 0 && result !== 'pass') return [];
+    return [fill(strings[count === 1 ? one : many], count)];
+  });
+  return [...counts, fill(strings.seconds, seconds)].join(' · ');
 }

@@ -3,8 +3,10 @@ import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
 import type { SessionService } from '../core/connection/sessionService.ts';
 import type { TestService } from '../core/connection/testService.ts';
+import type { ConnectionTestResult } from '../core/fhir/connectionTest.ts';
+import type { CheckStatus } from '../core/fhir/connectionTestRow.ts';
 import { searchableTypes } from '../core/oauth/scopeAnalysis.ts';
-import { numberText } from './formats.ts';
+import { countText, numberText, secondsText } from './formats.ts';
 import { recordNames } from './scopeTexts.ts';
 import { stateLabel } from './sessionTexts.ts';
 import type { PanelTarget } from './panelTarget.ts';
@@ -71,8 +73,18 @@ function testDetail(connection: Connection, { tests }: ConnectionDetailsDependen
   };
 }
 
-function testText({ passed, failed }: { passed: number; failed: number }): string {
-  return l10n.t('{0} of {1} passed', numberText(passed), numberText(passed + failed));
+function testText({ rows, passed, failed, durationMs }: ConnectionTestResult): string {
+  const count = (status: CheckStatus): number => rows.filter((row) => row.status === status).length;
+  const [warnings, skipped] = [count('warn'), count('skipped')];
+  return [
+    countText(passed, l10n.t('1 passed'), l10n.t('{0} passed', numberText(passed))),
+    ...(failed > 0 ? [l10n.t('{0} failed', numberText(failed))] : []),
+    ...(warnings > 0 ? [l10n.t('{0} with a warning', numberText(warnings))] : []),
+    ...(skipped > 0
+      ? [countText(skipped, l10n.t('1 skipped'), l10n.t('{0} skipped', numberText(skipped)))]
+      : []),
+    l10n.t('{0} s', secondsText(durationMs)),
+  ].join(' · ');
 }
 
 function resourcesDetail({ id }: Connection, types: readonly string[]): ConnectionDetail {

@@ -99,7 +99,7 @@ export class ConnectionExchange {
 }
 
 async function offerToSetUp(): Promise<void> {
-  const setUp = l10n.t('Set up a connection');
+  const setUp = l10n.t('Add connection');
   const answer = await tell(l10n.t('There is no connection to export.'), [setUp], { isAnswer: true });
   if (answer === setUp) await commands.executeCommand('openemr.addConnection');
 }

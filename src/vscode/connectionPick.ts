@@ -16,7 +16,7 @@ export async function pickConnection(
     description: connection.baseUrl,
     connection,
   }));
-  items.push({ label: l10n.t('$(add) Add a connection'), connection: 'new' });
+  items.push({ label: l10n.t('$(add) Add connection'), connection: 'new' });
   const placeHolder = l10n.t('Which OpenEMR do you want to work with?');
   return (await window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.connection;
 }

@@ -95,11 +95,12 @@ export function rowDiagnosis(search: MatrixCell, read: MatrixCell): string {
 export function matrixSummary(rows: readonly ProbeProgress[], durationMs: number | undefined): string {
   const cells = rows.flatMap(({ search, read }) => [search, ...(read ? [read] : [])]);
   const count = (tone: Tone): number => cells.filter(({ verdict }) => faces[verdict].tone === tone).length;
-  const counts = { allowed: count('good'), refused: count('bad') + count('warning') };
+  const allowed = count('good');
+  const counts = { allowed, reads: allowed + count('bad') + count('warning') };
   const asked = countText(
     rows.length,
-    l10n.t('1 type · {allowed} allowed · {refused} refused', counts),
-    l10n.t('{types} types · {allowed} allowed · {refused} refused', { types: rows.length, ...counts }),
+    l10n.t('1 type · {allowed} of {reads} reads allowed', counts),
+    l10n.t('{types} types · {allowed} of {reads} reads allowed', { types: rows.length, ...counts }),
   );
   if (durationMs === undefined) return asked;
   return `${asked} · ${l10n.t('{0} s', secondsText(durationMs))}`;

@@ -50,7 +50,7 @@ function stateItems(snapshot: StatusSnapshot | undefined): StatusMenuItem[] {
 
 function connectionItems({ snapshot, connectionCount }: StatusMenuFacts): StatusMenuItem[] {
   const configure = {
-    label: snapshot ? l10n.t('$(gear) Configure connection') : l10n.t('$(add) Set up a connection'),
+    label: snapshot ? l10n.t('$(gear) Configure connection') : l10n.t('$(add) Add connection'),
     command: 'openemr.configureConnection',
   };
   const others = snapshot ? 1 : 0;

@@ -36,7 +36,7 @@ describe('The commands without a connection', () => {
   }
 
   it('offer to set a connection up in the menu', async () => {
-    await window.pickWhile(() => window.command('showMenu'), 'Set up a connection');
+    await window.pickWhile(() => window.command('showMenu'), 'Add connection');
     assert.equal(host.panels.length, 1);
     assert.ok(!host.lastQuickPick.labels.some((label) => /Log in|Test|Refresh/.test(label)));
   });

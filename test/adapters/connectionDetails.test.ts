@@ -70,9 +70,10 @@ describe('What stands below a connection in its view', () => {
     await window.logIn(admin);
     await window.command('testConnection');
     const items = await itemsBelow(await connection());
-    assert.deepEqual(lines(items), [
+    const withoutTime = lines(items).map((line) => line.replace(/[\d.]+ s$/, '… s'));
+    assert.deepEqual(withoutTime, [
       'Session: Signed in · Refreshes by itself.',
-      'Connection test: 7 of 7 passed',
+      'Connection test: 7 passed · 1 skipped · … s',
       'Resources: 4',
     ]);
     assert.deepEqual(lines(await itemsBelow(await resources())), [

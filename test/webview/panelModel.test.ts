@@ -11,6 +11,7 @@ import {
   writeNumbersIn,
   type Situation,
 } from '../../webview-ui/panelModel.ts';
+import type { TestRow } from '../../src/protocol/viewModels.ts';
 import { discovery, emptyDraft, newConnection, savedConnection, savedDraft, signedIn } from './samples.ts';
 
 function situation(change: Partial<Situation> = {}): Situation {
@@ -101,17 +102,33 @@ describe('connection panel: what comes next', () => {
     assert.equal(left(3 * 3_600_000 + 5 * 60_000)?.text, '3 h 5 min');
   });
 
-  it('writes numbers as the language does, and speaks of one check in the singular', () => {
-    const texts = {
-      testSummary: '{0} checks · {1} passed · {2} s',
-      testSummaryOne: '1 check · {1} passed · {2} s',
-    };
+  it('writes numbers as the language does', () => {
     assert.equal(fill('{0} ms', 12_345), '12,345 ms');
     writeNumbersIn('es');
     assert.equal(fill('{0} ms', 12_345), '12.345 ms');
     writeNumbersIn('en');
-    assert.equal(testSummary(texts, 1, 1, '0.4'), '1 check · 1 passed · 0.4 s');
-    assert.equal(testSummary(texts, 12, 11, '1.4'), '12 checks · 11 passed · 1.4 s');
+  });
+
+  it('counts how a test went: what passed, what else there was, and the time', () => {
+    const texts = {
+      ...{ testPassed: '{0} passed', testPassedOne: '1 passed (one)', testFailed: '{0} failed' },
+      ...{
+        testWarnings: '{0} with a warning',
+        testSkipped: '{0} skipped',
+        testSkippedOne: '1 skipped (one)',
+      },
+      seconds: '{0} s',
+    };
+    const summary = (...results: TestRow['result'][]) =>
+      testSummary(
+        texts,
+        results.map((result) => ({ result })),
+        '0.4',
+      );
+    assert.equal(summary('pass'), '1 passed (one) · 0.4 s');
+    assert.equal(summary('fail', 'warning'), '0 passed · 1 failed · 1 with a warning · 0.4 s');
+    assert.equal(summary('pass', 'pass', 'skipped'), '2 passed · 1 skipped (one) · 0.4 s');
+    assert.equal(summary('skipped', 'skipped'), '0 passed · 2 skipped · 0.4 s');
   });
 
   it('fills texts by position and leaves what it has no value for', () => {

@@ -84,10 +84,10 @@ function buttons(strings: Strings, audit: AuditController): TemplateResult {
   const reason =
     work &&
     { verify: strings.auditVerifying, export: strings.auditExporting, remove: strings.auditRemoveOld }[work];
-  const button = (label: string, act: () => Promise<void>, isPrimary = false) =>
-    plainButton({ label, onClick: () => void act(), isPrimary, reason });
+  const button = (label: string, act: () => Promise<void>) =>
+    plainButton({ label, onClick: () => void act(), reason });
   return html`<div class="actions">
-    ${button(strings.auditVerify, () => audit.verify(), true)}
+    ${button(strings.auditVerify, () => audit.verify())}
     ${button(strings.auditExportCsv, () => audit.export('csv'))}
     ${button(strings.auditExportJsonl, () => audit.export('jsonl'))}
     ${page && page.expiredFiles > 0 ? button(strings.auditRemoveOld, () => audit.removeExpired()) : nothing}

@@ -51,14 +51,15 @@ function runReason(state: PageState): string | undefined {
   return busyText(state) && state.strings.reasonBusy;
 }
 
-function summary({ strings, language }: PageState, { doctor: { doctor } }: PanelController): string {
+function summary({ strings, language }: PageState, controller: PanelController): string {
+  const { doctor } = controller.doctor;
   if (doctor.state === 'running') {
     const done = doctor.rows.filter(({ result }) => result !== 'running').length;
     return fill(strings.doctorRunning, done, doctor.rows.length);
   }
   if (doctor.state !== 'done') return '';
   const at = new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(doctor.startedAt);
-  return `${at} · ${fill(strings.milliseconds, Math.round(doctor.durationMs))}`;
+  return `${at} · ${fill(strings.seconds, controller.seconds(doctor.durationMs))}`;
 }
 
 function body(state: PageState, controller: PanelController): TemplateResult {

@@ -64,19 +64,8 @@ function summary(state: PageState, controller: PanelController): string {
 }
 
 function reportSummary({ strings }: PageState, controller: PanelController, report: TestReport): string {
-  const count = (result: TestRow['result']) => report.rows.filter((row) => row.result === result).length;
-  const others = (
-    [
-      ['fail', 'testSummaryFailed'],
-      ['warning', 'testSummaryWarnings'],
-      ['skipped', 'testSummarySkipped'],
-    ] as const
-  )
-    .filter(([result]) => count(result) > 0)
-    .map(([result, key]) => fill(strings[key], count(result)));
-  const seconds = controller.seconds(report.durationMs);
-  const text = testSummary(strings, report.rows.length, count('pass'), seconds);
-  return [text, ...others, ...(report.wasCancelled ? [strings.testCancelled] : [])].join(' · ');
+  const text = testSummary(strings, report.rows, controller.seconds(report.durationMs));
+  return report.wasCancelled ? `${text} · ${strings.testCancelled}` : text;
 }
 
 // Roles are spelled out: a narrow page lays cells out as a grid, which would take them away.

@@ -24,7 +24,7 @@ export const setupTexts = {
     happened: l10n.t('This connection does not exist any more.'),
     why: l10n.t('It was removed from the settings, perhaps in another window.'),
     remedy: l10n.t('Choose another connection or set one up.'),
-    action: action('configure', l10n.t('Set up a connection')),
+    action: action('configure', l10n.t('Add connection')),
   }),
   'connection/secret-missing': () => ({
     happened: l10n.t('The client secret of this connection is not on this computer.'),
