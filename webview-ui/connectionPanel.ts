@@ -45,7 +45,7 @@ class ConnectionPanel extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    declareIconFont(this.dataset['iconFont'] ?? '');
+    void declareIconFont(this.dataset['iconFont'] ?? '');
     window.addEventListener('focus', () => {
       this.#primaryFocus.onWindowFocus();
       void this.#controller.onWindowFocus();

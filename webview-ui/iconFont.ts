@@ -1,10 +1,10 @@
+import { afterPaint } from './afterPaint.ts';
+
 /**
- * Declares the font of the icons once the page has loaded. VS Code shows a page only then, and a font that is asked
- * for earlier is waited for; the icons' room is the same without it.
+ * Declares the font of the icons once there is something to see. VS Code shows a page when it has loaded, and a font
+ * that is asked for before is waited for; the icons' room is the same without it.
  */
-export function declareIconFont(address: string): void {
-  const declare = () =>
-    document.fonts.add(new FontFace('codicon', `url("${address}")`, { display: 'block' }));
-  if (document.readyState === 'complete') declare();
-  else window.addEventListener('load', declare, { once: true });
+export async function declareIconFont(address: string): Promise<void> {
+  await afterPaint();
+  document.fonts.add(new FontFace('codicon', `url("${address}")`, { display: 'block' }));
 }

@@ -11,8 +11,10 @@ import type {
   ConnectionDraft,
   DraftField,
   FieldProblem,
+  PanelViewModel,
   PresentedError,
 } from '../src/protocol/viewModels.ts';
+import { afterPaint } from './afterPaint.ts';
 import { AuditController } from './auditController.ts';
 import { DoctorController } from './doctorController.ts';
 import { FhirController } from './fhirController.ts';
@@ -68,8 +70,15 @@ export class PanelController {
   async open(): Promise<void> {
     this.openingError = undefined;
     this.#onChange();
+    const delivered = this.#host.delivered();
+    if (delivered) {
+      this.#start(delivered);
+      await afterPaint();
+    }
     try {
-      this.#start(this.#host.delivered() ?? (await this.#host.request('panel.ready', {})));
+      const ready = await this.#host.request('panel.ready', {});
+      if (this.state) this.#catchUp(ready);
+      else this.#start(ready);
     } catch (error) {
       this.openingError = (error instanceof RequestFailed ? error.error : undefined) ?? 'no-answer';
       this.#onChange();
@@ -106,6 +115,12 @@ export class PanelController {
     };
     this.update({});
     this.#validateSoon();
+  }
+
+  /** What came with the page was what could be told at once. */
+  #catchUp({ viewModel, test, operation }: ReadyResult): void {
+    this.#takeModel(viewModel);
+    this.update({ test, operation });
   }
 
   update(change: Partial<PageState>): void {
@@ -427,14 +442,9 @@ export class PanelController {
   #onEvent(event: HostEvent): void {
     if (!this.state) return;
     switch (event.type) {
-      case 'panel.changed': {
-        const { viewModel: model } = event;
-        const draft = mergeDraft(this.state.draft, this.state.model.saved, model.saved);
-        const { discovery: shown } = this.state;
-        const isShownCurrent = shown?.baseUrl === draft.baseUrl && shown.site === draft.site;
-        this.update({ model, draft, discovery: isShownCurrent ? shown : (model.discovery ?? shown) });
+      case 'panel.changed':
+        this.#takeModel(event.viewModel);
         break;
-      }
       case 'test.changed':
         this.update({ test: event.test, ...this.#testOutcome(event.test) });
         break;
@@ -460,6 +470,14 @@ export class PanelController {
         this.show(event.section, event.field);
         if (event.discover) void this.discover();
     }
+  }
+
+  #takeModel(model: PanelViewModel): void {
+    if (!this.state) return;
+    const draft = mergeDraft(this.state.draft, this.state.model.saved, model.saved);
+    const { discovery: shown } = this.state;
+    const isShownCurrent = shown?.baseUrl === draft.baseUrl && shown.site === draft.site;
+    this.update({ model, draft, discovery: isShownCurrent ? shown : (model.discovery ?? shown) });
   }
 
   #testOutcome(test: PageState['test']): Partial<PageState> {

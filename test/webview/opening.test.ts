@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { PanelPages, type OpenPanel } from './panelPage.ts';
-import { savedConnection, savedDraft } from './samples.ts';
+import { savedConnection, savedDraft, signedIn } from './samples.ts';
 import { ScriptedHost } from './scriptedHost.ts';
 
 const hostile = `</script><script>document.title='taken'</script><img src=x onerror="document.title='taken'"> & " '`;
@@ -27,11 +27,9 @@ describe('connection panel: opening', () => {
     return panel;
   }
 
-  it('shows the form without asking, from what came with the page', async () => {
-    const host = silentHost();
-    const panel = await openDelivered(host);
+  it('shows the form from what came with the page, before anybody has answered', async () => {
+    const panel = await openDelivered(silentHost());
     assert.equal(await panel.textbox('Base URL').inputValue(), savedDraft.baseUrl);
-    assert.deepEqual(host.of('panel.ready'), []);
     assert.deepEqual(panel.complaints, []);
   });
 
@@ -41,6 +39,15 @@ describe('connection panel: opening', () => {
     assert.equal(await panel.page.getByRole('heading', { level: 1 }).innerText(), hostile);
     assert.equal(await panel.page.title(), 'OpenEMR');
     assert.deepEqual(panel.complaints, []);
+  });
+
+  it('asks for what could not be told at once', async () => {
+    const host = new ScriptedHost(savedConnection());
+    const delivered = host.ready();
+    host.viewModel = signedIn();
+    const panel = await pages.open({ host, delivered });
+    await panel.page.locator('[data-state=valid]').waitFor();
+    assert.equal(host.of('panel.ready').length, 1);
   });
 
   it('takes over what the extension finds out afterwards, and leaves what was typed meanwhile', async () => {

@@ -146,9 +146,7 @@ export class ConnectionPanel implements Disposable {
     const ready = opening && (await Promise.race([this.#openingState(opening), patience()]));
     if (this.#isDisposed) return;
     this.#setPage(ready);
-    if (!ready) return;
-    this.#onPageReady();
-    await this.#sendViewModel();
+    if (ready) this.#onPageReady();
   }
 
   /** Undefined where it cannot be told: the page then asks, and shows why. */

@@ -99,15 +99,17 @@ describe('connection panel host', () => {
     assert.deepEqual(test, { state: 'none' });
   });
 
-  it('brings at first what is known without secret storage, and all of it as soon as that has answered', async () => {
+  it('brings at first what is known without secret storage, and tells the rest when the page asks', async () => {
     const { session, ...rest } = viewModelOf('clinic-a');
     backend.openingView = () => Promise.resolve({ ...rest, session });
     const viewModel = { ...rest, session: { ...session, scopesGranted: ['openid'] } };
     backend.viewModel = () => Promise.resolve(viewModel);
-    const { webview, posted } = open('clinic-a');
+    const panel = open('clinic-a');
     await settle();
-    assert.deepEqual(deliveredIn(webview.html).viewModel.session.scopesGranted, []);
-    assert.deepEqual(posted, [{ type: 'panel.changed', viewModel }]);
+    assert.deepEqual(deliveredIn(panel.webview.html).viewModel.session.scopesGranted, []);
+    const [answer] = await send(panel, { type: 'panel.ready', id: 1 });
+    assert.equal(answer?.type, 'panel.ready.result');
+    assert.deepEqual(answer.result.viewModel, viewModel);
   });
 
   it('lets no name end the data in the page or begin anything else', async () => {
