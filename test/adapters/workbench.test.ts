@@ -37,7 +37,7 @@ for (const era of ['7.0', '8.2'] as const) {
       });
       assert.equal(registered['kind'], 'registered', JSON.stringify(registered));
       assert.equal(registered['client'], 'disabled');
-      assert.match(window.statusText, /signed out/);
+      await until(() => (/signed out/.test(window.statusText) ? true : undefined));
 
       await enable(String(registered['clientId']));
       const checked = await window.request('client.check');
