@@ -1,6 +1,7 @@
 import { WorkbenchError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { NamedLock, SecretStore } from '../ports.ts';
+import { JointLock } from './jointLock.ts';
 import type { SessionIndex, SessionIndexDocument } from './sessionIndex.ts';
 
 export interface WindowIdentity {
@@ -22,9 +23,7 @@ export class GuardedSecretStore implements SecretStore {
   readonly #index: SessionIndex;
   readonly #window: WindowIdentity;
   readonly #clock: Clock;
-  readonly #lock: NamedLock | undefined;
-  /** Operations of this window that hold the lock of secret storage. */
-  #holding = 0;
+  readonly #lock: JointLock | undefined;
 
   /** `lock` orders the writes of windows that do not share their secrets; without it they trust to luck. */
   constructor(
@@ -38,7 +37,7 @@ export class GuardedSecretStore implements SecretStore {
     this.#index = index;
     this.#window = window;
     this.#clock = clock;
-    this.#lock = lock;
+    this.#lock = window.sharesSecrets || !lock ? undefined : new JointLock(lock, 'secrets');
   }
 
   /**
@@ -52,15 +51,7 @@ export class GuardedSecretStore implements SecretStore {
       await this.#refuseWhenBehind();
       return operation();
     };
-    if (this.#window.sharesSecrets || !this.#lock || this.#holding > 0) return guarded();
-    return this.#lock.withLock('secrets', async () => {
-      this.#holding++;
-      try {
-        return await guarded();
-      } finally {
-        this.#holding--;
-      }
-    });
+    return this.#lock ? this.#lock.run(guarded) : guarded();
   }
 
   get(key: string): Promise<string | undefined> {

@@ -1,10 +1,12 @@
 import { strict as assert } from 'node:assert';
+import { WorkbenchError } from '../../../src/core/base/errors.ts';
 import { GuardedSecretStore } from '../../../src/core/storage/guardedSecretStore.ts';
 import { SessionIndex } from '../../../src/core/storage/sessionIndex.ts';
 import { FakeClock } from '../../fakes/clock.ts';
+import { Deferred } from '../../fakes/deferred.ts';
 import { FakeSecretStorage } from '../../fakes/extensionContext.ts';
 import { codeOf } from '../../fakes/failure.ts';
-import { MemoryDocument } from '../../fakes/memoryStorage.ts';
+import { MemoryDocument, MemoryLock } from '../../fakes/memoryStorage.ts';
 
 describe('guarded secret store', () => {
   let clock: FakeClock;
@@ -89,5 +91,61 @@ describe('guarded secret store', () => {
       [a, b, c].map(({ store }) => store.isBehind(document)),
       [true, true, false],
     );
+  });
+
+  describe('in windows with views of their own, under a lock', () => {
+    let lock: MemoryLock;
+
+    beforeEach(() => {
+      lock = new MemoryLock();
+    });
+
+    function lockedWindow(id: string) {
+      const window = { id, startedAt: clock.now(), sharesSecrets: false };
+      return new GuardedSecretStore(new FakeSecretStorage(), index, window, clock, lock);
+    }
+    const settle = () => new Promise((tick) => setImmediate(tick));
+
+    it('keeps others out until the last of its operations has stored what it brings', async () => {
+      const [a, b] = [lockedWindow('a'), lockedWindow('b')];
+      clock.advance(1);
+      const [short, answer] = [new Deferred<void>(), new Deferred<void>()];
+      const first = a.exclusively(() => short.promise);
+      await settle();
+      const refresh = a.exclusively(async () => {
+        await answer.promise;
+        await a.store('tokens', 'new pair');
+      });
+      await settle();
+      const other = codeOf(b.store('clientSecret', 'secret'));
+      short.resolve();
+      await first;
+      await settle();
+      answer.resolve();
+      await refresh;
+      assert.equal(await a.get('tokens'), 'new pair');
+      assert.equal(await other, 'storage/behind');
+    });
+
+    it('lets others in once it is done, also after a failure', async () => {
+      const a = lockedWindow('a');
+      await a.store('k', '1');
+      await assert.rejects(a.exclusively(() => Promise.reject(new Error('failed'))));
+      clock.advance(1);
+      const b = lockedWindow('b');
+      await b.store('k', '2');
+      assert.equal(await codeOf(a.store('k', '3')), 'storage/behind');
+    });
+
+    it('tries again after the lock could not be had', async () => {
+      const a = lockedWindow('a');
+      const withLock = lock.withLock.bind(lock);
+      lock.withLock = () => Promise.reject(new WorkbenchError('storage/write-failed'));
+      const both = [codeOf(a.store('k', '1')), codeOf(a.store('k', '2'))];
+      assert.deepEqual(await Promise.all(both), ['storage/write-failed', 'storage/write-failed']);
+      lock.withLock = withLock;
+      await a.store('k', '3');
+      assert.equal(await a.get('k'), '3');
+    });
   });
 });
