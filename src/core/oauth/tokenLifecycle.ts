@@ -14,6 +14,7 @@ import { timedState, type TokenGrant, type TokenSet, type TokenState } from './t
  */
 export class TokenLifecycle {
   readonly #store: TokenStore;
+  readonly #lock: NamedLock;
   readonly #clock: Clock;
   readonly #refresh: TokenRefresh;
   readonly #refreshes = new SingleFlight<TokenSet>();
@@ -29,6 +30,7 @@ export class TokenLifecycle {
     options: { readonly random?: () => number; readonly log?: Log } = {},
   ) {
     this.#store = store;
+    this.#lock = lock;
     this.#clock = clock;
     this.#refresh = new TokenRefresh({ store, lock, clock, ...options });
   }
@@ -96,13 +98,16 @@ export class TokenLifecycle {
 
   /** Stores what an interactive login brought. Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
   async signedIn(owner: TokenOwner, grant: TokenGrant, requestedScope: string): Promise<TokenSet> {
-    const tokens = await this.#store.save(owner.connectionId, {
+    const login = {
       ...grant,
       boundTo: owner.boundTo,
       requestedScope,
       ...(grant.idToken ? { loginIdToken: grant.idToken } : {}),
       loggedInAt: this.#clock.now(),
-    });
+    };
+    const tokens = await this.#store.changing(this.#lock, owner.connectionId, () =>
+      this.#store.save(owner.connectionId, login),
+    );
     this.#changed.fire(owner);
     return tokens;
   }
@@ -127,7 +132,7 @@ export class TokenLifecycle {
 
   /** Forgets the tokens. Throws WorkbenchError `storage/behind`, `storage/write-failed`. */
   async signOut(connectionId: string): Promise<void> {
-    await this.#store.clear(connectionId);
+    await this.#store.changing(this.#lock, connectionId, () => this.#store.clear(connectionId));
     this.#changed.fire({ connectionId });
   }
 

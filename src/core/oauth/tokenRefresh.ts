@@ -106,7 +106,11 @@ export class TokenRefresh {
     return tokens;
   }
 
-  async #persist(owner: TokenOwner, { before, renewed }: Renewal): Promise<TokenSet> {
+  #persist(owner: TokenOwner, renewal: Renewal): Promise<TokenSet> {
+    return this.#store.changing(this.#lock, owner.connectionId, () => this.#persistAlone(owner, renewal));
+  }
+
+  async #persistAlone(owner: TokenOwner, { before, renewed }: Renewal): Promise<TokenSet> {
     const { connectionId } = owner;
     const reading = await this.#store.read(connectionId, owner.boundTo);
     if (reading.kind === 'failed') throw reading.error;

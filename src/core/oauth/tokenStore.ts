@@ -184,6 +184,17 @@ export class TokenStore {
     );
   }
 
+  /**
+   * Runs an operation that goes by what is stored of a connection and changes that, alone among all windows. Unlike
+   * {@link exclusively} it takes no longer than storage does: nobody waits for a server to log out.
+   *
+   * Throws WorkbenchError `storage/behind` before anything was done, `storage/write-failed`.
+   */
+  changing<T>(lock: NamedLock, connectionId: string, operation: () => Promise<T>): Promise<T> {
+    // First secret storage, as a refresh holds it already: two windows that take both must not wait for each other.
+    return this.#secrets.exclusively(() => lock.withLock(`tokens ${connectionId}`, operation));
+  }
+
   #wroteElsewhere(session: SessionEntry): boolean {
     return !this.#window.sharesSecrets && session.savedAt > this.#window.startedAt;
   }

@@ -326,6 +326,40 @@ describe('token life-cycle', () => {
       assert.equal((await window.tokens.tokens(owner))?.accessToken, 'access-new');
     });
 
+    /** Has something else begin at the moment in which the renewed pair is written. */
+    function whileStoringRenewed(begin: () => Promise<unknown>): () => Promise<unknown> {
+      const store = machine.secrets.store.bind(machine.secrets);
+      let other: Promise<unknown> | undefined;
+      machine.secrets.store = async (key, value) => {
+        if (value.includes('access-2')) {
+          other ??= begin();
+          await machine.clock.advanceAsync(0);
+        }
+        return store(key, value);
+      };
+      return async () => other;
+    }
+
+    for (const [where, windowOf] of [
+      ['here', () => window],
+      ['in another window', () => new CoreWindow(machine, 'b')],
+    ] as const) {
+      it(`does not undo a logout that happens ${where} while the new pair is stored`, async () => {
+        const loggedOut = whileStoringRenewed(() => windowOf().tokens.signOut('c1'));
+        await refresh('2');
+        await loggedOut();
+        assert.equal(await stateKind(), 'none');
+        assert.equal(machine.secrets.entries.size, 0);
+      });
+
+      it(`does not undo a login that ends ${where} while the new pair is stored`, async () => {
+        const loggedIn = whileStoringRenewed(() => signIn('new', windowOf()));
+        await refresh('2');
+        await loggedIn();
+        assert.equal((await window.tokens.tokens(owner))?.accessToken, 'access-new');
+      });
+    }
+
     it('does not blame a new login for the refusal of the old pair', async () => {
       const held = heldGrant();
       const refreshing = window.tokens.refresh(owner, held.endpoint);
