@@ -56,12 +56,12 @@ export class TestService {
     const connection = connections.get(connectionId);
     const transport = servers.transport(connection);
     const certificateReader = readCertificate(connection);
-    const tokens = await this.#usableTokens(connection);
+    const usable = await this.#usableTokens(connection);
     const run = () =>
       runConnectionTest({
         transport,
         connection,
-        tokens,
+        ...usable,
         fetchMetadata: (requestSignal) =>
           fetchAuthorizationServerMetadata(transport, connection, requestSignal),
         fetchSmartConfiguration: (requestSignal) =>
@@ -78,13 +78,14 @@ export class TestService {
     return result;
   }
 
-  async #usableTokens(connection: Connection): Promise<TokenSet | undefined> {
+  /** Tokens that could not be renewed still tell that somebody is logged in. */
+  async #usableTokens(connection: Connection): Promise<Pick<ConnectionTestOptions, 'tokens' | 'tokenError'>> {
+    const { sessions, freshTokens } = this.#dependencies;
     try {
-      const { sessions, freshTokens } = this.#dependencies;
-      return await (freshTokens?.(connection) ?? sessions.tokens(connection));
+      return { tokens: await (freshTokens?.(connection) ?? sessions.tokens(connection)) };
     } catch (error) {
-      if (isWorkbenchError(error)) return undefined;
-      throw error;
+      if (!isWorkbenchError(error)) throw error;
+      return { tokens: await sessions.tokens(connection).catch(() => undefined), tokenError: error };
     }
   }
 

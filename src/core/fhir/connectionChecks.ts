@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../base/errors.ts';
 import { WorkbenchError } from '../base/errors.ts';
 import type { CapabilityStatement } from './capabilityStatement.ts';
 import {
@@ -95,13 +94,21 @@ export function versionRow(asked: Outcome<string | undefined>): ConnectionTestRo
 }
 
 /** Why a token cannot be used for a read, as far as the clock knows. */
-export function tokenProblem(tokens: TestedTokens | undefined, now: number): ErrorCode | undefined {
-  if (!tokens) return 'token/none';
-  return tokens.expiresAt <= now ? 'fhir/token-refused' : undefined;
+export function tokenProblem(
+  tokens: TestedTokens | undefined,
+  now: number,
+  error: WorkbenchError | undefined,
+): WorkbenchError | undefined {
+  if (tokens && tokens.expiresAt > now) return undefined;
+  return error ?? new WorkbenchError(tokens ? 'fhir/token-refused' : 'token/none');
 }
 
-export function tokenRow(tokens: TestedTokens | undefined, now: number): ConnectionTestRow {
-  const problem = tokenProblem(tokens, now);
+export function tokenRow(
+  tokens: TestedTokens | undefined,
+  now: number,
+  error: WorkbenchError | undefined,
+): ConnectionTestRow {
+  const problem = tokenProblem(tokens, now, error);
   const facts: CheckFacts = tokens
     ? {
         minutesLeft: Math.max(0, Math.floor((tokens.expiresAt - now) / minuteMs)),
@@ -111,7 +118,7 @@ export function tokenRow(tokens: TestedTokens | undefined, now: number): Connect
       }
     : {};
   if (problem) {
-    return rowWithError('token', 'fail', { error: new WorkbenchError(problem), durationMs: 0 }, facts);
+    return rowWithError('token', 'fail', { error: problem, durationMs: 0 }, facts);
   }
   return row('token', facts['minutesLeft'] === 0 ? 'warn' : 'pass', 0, facts);
 }

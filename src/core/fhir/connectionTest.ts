@@ -32,6 +32,8 @@ export interface ConnectionTestOptions {
   readonly transport: HttpTransport;
   readonly connection: { readonly baseUrl: string; readonly site: string };
   readonly tokens: TestedTokens | undefined;
+  /** Why there are none, or why those that have run out could not be renewed. */
+  readonly tokenError?: WorkbenchError | undefined;
   /** Reads and judges openid-configuration. */
   readonly fetchMetadata: (signal: AbortSignal) => Promise<{ readonly issuer: string }>;
   readonly fetchSmartConfiguration: (signal: AbortSignal) => Promise<unknown>;
@@ -88,7 +90,7 @@ class ConnectionTestRun {
   async run(): Promise<ConnectionTestResult> {
     const { transport, connection, tokens, fetchMetadata, fetchSmartConfiguration } = this.#options;
     const signal = this.#signal;
-    this.#emit(tokenRow(tokens, this.#options.now()));
+    this.#emit(tokenRow(tokens, this.#options.now(), this.#options.tokenError));
 
     const statement = this.#attempt(() => fetchCapabilityStatement(transport, connection, signal));
     const metadata = this.#attempt(() => fetchMetadata(signal));
@@ -159,10 +161,10 @@ class ConnectionTestRun {
   }
 
   async #checkPatients(probes: Promise<Outcome<unknown>>[]): Promise<void> {
-    const { connection, tokens, now } = this.#options;
-    const problem = tokenProblem(tokens, now());
+    const { connection, tokens, tokenError, now } = this.#options;
+    const problem = tokenProblem(tokens, now(), tokenError);
     if (!tokens || problem) {
-      this.#skipPatients(new WorkbenchError(problem ?? 'token/none'));
+      this.#skipPatients(problem ?? new WorkbenchError('token/none'));
       return;
     }
     const startedAt = now();

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { WorkbenchError } from '../../../src/core/base/errors.ts';
 import { TestService } from '../../../src/core/connection/testService.ts';
 import type { ConnectionTestRow } from '../../../src/core/fhir/connectionTestRow.ts';
 import { startSandbox, type RunningSandbox } from '../../../src/sandbox/sandboxServer.ts';
@@ -47,6 +48,23 @@ describe('test service', () => {
     assert.ok(tests.lastResult('c1'));
     await connections.save({ ...connection, baseUrl: 'https://other.example.org' }, { mayEndSession: true });
     assert.equal(tests.lastResult('c1'), undefined);
+  });
+
+  it('says of a login that could not be renewed why, and not that there is none', async () => {
+    const machine = new SharedMachine();
+    const window = new ServiceWindow(machine);
+    await window.connect(sandbox);
+    const { connections, sessions, servers, progress } = window;
+    for (const code of ['network/dns', 'storage/behind', 'token/none'] as const) {
+      const tests = new TestService({
+        ...{ connections, sessions, servers, progress, clock: machine.clock },
+        freshTokens: () => Promise.reject(new WorkbenchError(code)),
+        readCertificate: () => undefined,
+      });
+      const { rows } = await tests.test('c1', () => undefined, new AbortController().signal);
+      assert.equal(rows.find(({ id }) => id === 'token')?.errorCode, code);
+      assert.equal(rows.find(({ id }) => id === 'patientRead')?.errorCode, code);
+    }
   });
 
   it('reports unreadable tokens in its rows', async () => {
