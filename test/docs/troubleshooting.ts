@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { WorkbenchError, type ErrorCode } from '../../src/core/base/errors.ts';
+import { WorkbenchError, type ErrorCode, type ErrorDetails } from '../../src/core/base/errors.ts';
 import { rules } from '../../src/core/doctor/knowledgeBase.ts';
 import { chapters, type Chapter, type Rule } from '../../src/core/doctor/rule.ts';
 import { fillIn } from '../../src/core/doctor/translator.ts';
@@ -27,6 +27,10 @@ const chapterTitles: Record<Chapter, readonly [title: string, introduction: stri
   ],
   session: ['Staying logged in', 'Tokens are renewed before they run out, each renewal token once.'],
   fhir: ['Reading data', 'The login works, and records do not come.'],
+  programs: [
+    'For authors of other programs',
+    'For those who write programs of their own: requests that OpenEMR refuses, and how it wants them. The workbench sends none of these.',
+  ],
 };
 
 const codeGroups: readonly (readonly [title: string, pattern: RegExp])[] = [
@@ -57,9 +61,17 @@ In each table the last column says how the failure looks to those who read the r
 
 /** docs/troubleshooting.md as it has to be: a row for each rule, and one for each error code. */
 export function troubleshootingDocument(): string {
-  const titles = [...chapters.map((chapter) => chapterTitles[chapter][0]), 'By code'];
+  const forPeople = chapters.filter((chapter) => chapter !== 'programs');
+  const titles = [...forPeople.map(titleOf), 'By code', titleOf('programs')];
   const contents = titles.map((title) => `- [${title}](#${anchorOf(title)})`).join('\n');
-  return [beginning, `${contents}\n`, ...chapters.map(chapterText), codesText()].join('\n');
+  return [
+    ...[beginning, `${contents}\n`, ...forPeople.map(chapterText)],
+    ...[codesText(), chapterText('programs')],
+  ].join('\n');
+}
+
+function titleOf(chapter: Chapter): string {
+  return chapterTitles[chapter][0];
 }
 
 function chapterText(chapter: Chapter): string {
@@ -90,14 +102,26 @@ function codesText(): string {
   });
   return `## By code
 
-Under _Details_ every failure has a short code. What the server said makes the sentence more precise; the code stays.
+Under _Details_ every failure has a short code. What the server said makes the sentence more precise; the code stays. Here \`emr.example.org\` stands for your server.
 
 ${groups.join('\n')}`;
 }
 
 function codeRow(code: ErrorCode): string {
-  const { happened, why, remedy } = errorTextOf(new WorkbenchError(code));
+  const { happened, why, remedy } = errorTextOf(new WorkbenchError(code, { details: sampleFacts(code) }));
   return `| ${cell(happened)} \`${code}\` | ${cell(why)} | ${cell(remedy)} |`;
+}
+
+/** What an error knows of its circumstances, so that the sentences read as they do in the editor. */
+function sampleFacts(code: ErrorCode): ErrorDetails {
+  return {
+    host: 'emr.example.org',
+    site: 'clinic2',
+    status: code === 'http/server-error' ? 500 : 404,
+    ...(code === 'discovery/issuer-mismatch'
+      ? { found: 'https://emr.example.org', expected: 'https://10.0.0.5' }
+      : {}),
+  };
 }
 
 function allCodes(): ErrorCode[] {

@@ -12,6 +12,7 @@ export const chapters = [
   'token',
   'session',
   'fhir',
+  'programs',
 ] as const;
 export type Chapter = (typeof chapters)[number];
 

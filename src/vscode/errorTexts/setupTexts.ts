@@ -86,9 +86,9 @@ export const setupTexts = {
     action: action('configure', l10n.t('Check the address')),
   }),
   'discovery/site-unknown': (fact) => ({
-    happened: l10n.t('This OpenEMR has no site by the name "{site}".', {
-      site: fact('site', l10n.t('given')),
-    }),
+    happened: fact('site', '')
+      ? l10n.t('This OpenEMR has no site by the name "{site}".', { site: fact('site', '') })
+      : l10n.t('This OpenEMR does not have this site.'),
     why: l10n.t('Most installations have one site, called "default".'),
     remedy: l10n.t('Correct the site. It is the part after site= in the address of the OpenEMR login page.'),
     action: action('configure', l10n.t('Check the site')),

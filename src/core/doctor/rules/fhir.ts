@@ -169,7 +169,7 @@ export const fhirRules: readonly Rule[] = [
   },
   {
     id: 'record-incomplete',
-    chapter: 'fhir',
+    chapter: 'programs',
     when: [{ step: ['fhirWrite', 'api'], status: 400, facts: { invalidField: /./ } }],
     happened: 'OpenEMR did not store the record: something is missing ({invalidField}).',
     why: 'A patient needs first and last name, sex and date of birth.',
@@ -179,7 +179,7 @@ export const fhirRules: readonly Rule[] = [
   },
   {
     id: 'record-unreadable',
-    chapter: 'fhir',
+    chapter: 'programs',
     when: [{ step: 'fhirWrite', status: 400, facts: { resourceType: 'OperationOutcome' } }],
     happened: 'OpenEMR could not read the record that was sent.',
     why: 'It is not JSON, or does not say its kind (resourceType).',
@@ -200,7 +200,7 @@ export const fhirRules: readonly Rule[] = [
   },
   {
     id: 'write-refused',
-    chapter: 'fhir',
+    chapter: 'programs',
     when: [{ step: 'fhirWrite', status: [401, 403] }],
     happened: 'This login may not write.',
     why: 'Writing wants a permission such as user/Patient.write, and a user who has the right in OpenEMR.',

@@ -88,7 +88,7 @@ export const loginRules: readonly Rule[] = [
   },
   {
     id: 'pkce-missing',
-    chapter: 'login',
+    chapter: 'programs',
     when: [{ step, said: /Code challenge must be provided/i }],
     happened: 'The login lacked a protection (PKCE) that OpenEMR wants of public clients.',
     why: 'The workbench always sends it, so the request was changed on the way or came from another program.',
@@ -98,7 +98,7 @@ export const loginRules: readonly Rule[] = [
   },
   {
     id: 'pkce-method',
-    chapter: 'login',
+    chapter: 'programs',
     when: [{ step, said: /Code challenge method must be one of/i }],
     happened: 'The login used a kind of protection (PKCE "plain") that OpenEMR refuses.',
     why: 'OpenEMR says that it knows "plain", but takes S256 only. The workbench uses S256, so this came from another program.',
@@ -108,7 +108,7 @@ export const loginRules: readonly Rule[] = [
   },
   {
     id: 'pkce-malformed',
-    chapter: 'login',
+    chapter: 'programs',
     when: [{ step: [step, 'token'], said: /Code (?:challenge|verifier) must follow the specifications/i }],
     happened: 'The protection (PKCE) of this login was damaged.',
     why: 'Its value has to have 43 to 128 plain characters; something cut it, or another program made it too short.',

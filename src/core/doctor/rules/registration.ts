@@ -16,7 +16,7 @@ export const registrationRules: readonly Rule[] = [
   },
   {
     id: 'registration-auth-method',
-    chapter: 'registration',
+    chapter: 'programs',
     when: [{ step, said: /Unsupported token_endpoint_auth_method/i }],
     happened: 'OpenEMR did not register the client because of the way it would identify itself.',
     why: 'A public client usually says "none", and OpenEMR refuses that word although it has public clients.',
@@ -82,7 +82,7 @@ export const registrationRules: readonly Rule[] = [
   },
   {
     id: 'registration-redirect-not-a-list',
-    chapter: 'registration',
+    chapter: 'programs',
     when: [{ step, said: /redirect_uris.*expecting "array"/i }],
     happened: 'OpenEMR wants the return addresses of a client as a list.',
     why: 'The request named one address by itself. The workbench always sends a list, so this came from another program.',
@@ -114,7 +114,7 @@ export const registrationRules: readonly Rule[] = [
   },
   {
     id: 'registration-content-type',
-    chapter: 'registration',
+    chapter: 'programs',
     when: [{ step, said: /Unexpected content type/i }],
     happened: 'OpenEMR takes registrations as JSON only.',
     why: 'The request was sent as a form or by a browser. The workbench sends JSON, so a proxy changed it or another program sent it.',
@@ -124,7 +124,7 @@ export const registrationRules: readonly Rule[] = [
   },
   {
     id: 'registration-read-refused',
-    chapter: 'registration',
+    chapter: 'programs',
     when: [{ step: 'registrationRead', status: 403 }],
     happened: 'OpenEMR does not show a registration again, although it handed out an address for that.',
     why: 'It compares the access token with the wrong column, so the address never works.',

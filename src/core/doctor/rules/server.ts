@@ -40,11 +40,11 @@ export const serverRules: readonly Rule[] = [
       { step: 'site' },
       { code: 'discovery/site-unknown' },
     ],
-    happened: 'This OpenEMR does not have the site that the address names ({site}).',
+    happened: 'This OpenEMR does not have the site {site}.',
     why: 'Most installations have one site, called "default"; its name is part of every address (/apis/default/fhir).',
     remedy: 'Correct the site. It is the word after site= in the address of the OpenEMR login page.',
     action: 'configure',
-    defaults: { site: 'see the connection' },
+    defaults: { site: 'that the address names' },
     sign: '400 "api site error" (8.x), 400 or 500 with nothing in it (7.x)',
   },
   {
@@ -95,7 +95,7 @@ export const serverRules: readonly Rule[] = [
   },
   {
     id: 'fhir-batch-not-offered',
-    chapter: 'openemr',
+    chapter: 'programs',
     when: [{ step: 'fhirWrite', status: 501 }],
     happened: 'OpenEMR does not take several requests in one (batch).',
     why: 'A POST to the FHIR address itself means a batch, which OpenEMR does not know.',
@@ -141,7 +141,7 @@ export const serverRules: readonly Rule[] = [
   },
   {
     id: 'endpoint-not-offered',
-    chapter: 'openemr',
+    chapter: 'programs',
     when: [{ step: 'notOffered', status: 404 }],
     happened: 'OpenEMR does not have the service that was asked for.',
     why: 'It has no address for user information (userinfo) or for taking tokens back (revocation), although its description names the first.',
@@ -151,7 +151,7 @@ export const serverRules: readonly Rule[] = [
   },
   {
     id: 'preflight-refused',
-    chapter: 'openemr',
+    chapter: 'programs',
     when: [
       { step: ['fhir', 'fhirWrite'], status: 404, said: /Route not found/, facts: { method: 'OPTIONS' } },
     ],

@@ -58,7 +58,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'introspection-unknown-client',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'introspect', said: /Not a registered client/i }],
     happened: 'OpenEMR did not recognise the client that asked about a token.',
     why: 'The client does not exist here, or its ID came by HTTP Basic, which this service does not read.',
@@ -68,7 +68,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'introspection-without-secret',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'introspect', said: /Invalid client app type/i }],
     happened: 'OpenEMR tells about tokens only to clients that show their secret.',
     why: 'The request came without the client secret.',
@@ -78,7 +78,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'introspection-hint-unknown',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'introspect', said: /Missing token or unsupported hint/i }],
     happened: 'The question about a token was not complete.',
     why: 'It lacked the token, or named a kind of token that OpenEMR does not know.',
@@ -87,7 +87,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'introspection-no-token',
-    chapter: 'token',
+    chapter: 'programs',
     when: [
       {
         step: 'introspect',
@@ -187,13 +187,14 @@ export const tokenRules: readonly Rule[] = [
     when: [{ step: 'token', said: /AuthorizationController::\$grantType/ }],
     happened: 'The request for a token reached OpenEMR empty.',
     why: 'A proxy dropped its content, or it was sent by GET or as JSON; 8.x then breaks down.',
-    remedy: 'Log in again; if it stays, the administrator checks what stands in front of OpenEMR.',
+    remedy:
+      'Log in again; if the problem persists, the administrator checks what stands in front of OpenEMR.',
     action: 'logIn',
     sign: '500 "Cannot assign null to property … $grantType" (8.x)',
   },
   {
     id: 'grant-type-not-supported',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: ['token', 'clientCredentials'], error: 'unsupported_grant_type' }],
     happened: 'OpenEMR does not know this way to get a token.',
     why: 'It knows logins by browser, renewals, and, where switched on, passwords and programs with keys. There is no device login.',
@@ -203,7 +204,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'password-grant-off',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'password', error: 'unsupported_grant_type' }],
     happened: 'OpenEMR does not take user name and password from programs.',
     why: 'This way of logging in is switched off, as it should be: the password would pass through the program.',
@@ -214,7 +215,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'grant-not-registered',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ error: 'unauthorized_client' }],
     happened: 'This client may not use this way to get a token.',
     why: 'Newer versions remember which ways (grant types) a client was registered for.',
@@ -224,7 +225,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'program-needs-key',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'clientCredentials', said: /assertion type is not supported/i }],
     happened: 'OpenEMR does not let a program in by its secret alone.',
     why: 'Programs without a person (client_credentials) prove themselves with a signed token of their own.',
@@ -235,7 +236,7 @@ export const tokenRules: readonly Rule[] = [
   },
   {
     id: 'program-key-refused',
-    chapter: 'token',
+    chapter: 'programs',
     when: [{ step: 'clientCredentials', error: 'invalid_client' }],
     happened: 'OpenEMR refused the signed token with which a program proves itself.',
     why: 'Its audience (aud) is not the address of the token service, the key ID (kid) is missing, RS256 was used instead of RS384, its ID (jti) was used before, the client is disabled, or system scopes are off.',
