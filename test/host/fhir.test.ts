@@ -49,6 +49,7 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.equal(await patient.getAttribute('data-read'), 'allowed');
       const observation = frame.locator('tr[data-type=Observation]');
       assert.equal(await observation.getAttribute('data-search'), 'scope-missing');
+      assert.match(await observation.innerText(), /the permission user\/Observation\.read was not granted/);
       await frame.getByRole('heading', { name: 'What this login may read' }).scrollIntoViewIfNeeded();
       await screenshot(workbench, 'matrix');
       await frame.locator('svg.timing').last().scrollIntoViewIfNeeded();
@@ -89,6 +90,10 @@ for (const era of ['7.0', '8.2'] as const) {
       await editor.getByText('<div').first().waitFor();
       assert.ok(leaksIn(await editor.innerText(), values).length > 0);
       await screenshot(workbench, 'record-revealed');
+      await workbench.getByText('Revealed. Mask again').click();
+      await workbench.getByText('Masked. Reveal this record').waitFor();
+      await editor.getByText('<div').first().waitFor({ state: 'detached' });
+      assert.deepEqual(leaksIn(await editor.innerText(), values), []);
     });
   });
 }
