@@ -107,6 +107,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     new ClientSecrets(secrets),
     tokens,
     servers,
+    transcript.outside,
   );
   owned.add(progress.onDidChange((connectionId) => connections.announce(connectionId)));
 

@@ -106,6 +106,28 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.match(documentAt(-1).uri.path, /\/Person\//);
     });
 
+    it('asks for the keys of the server once a token, and no part of the refresh that it follows', async () => {
+      await ask({ kind: 'open', section: 'token' });
+      await fetch(`${sandbox.baseUrl}/sandbox/log`, { method: 'DELETE' });
+      assert.equal((await window.request('session.refresh'))['kind'], 'done');
+      const asked = async () => {
+        const log = (await (await fetch(`${sandbox.baseUrl}/sandbox/log`)).json()) as { path?: string }[];
+        return log.filter(({ path }) => path?.endsWith('/jwk')).length;
+      };
+      await until(asked);
+      await ask({ kind: 'open', section: 'token' });
+      assert.equal(await asked(), 1);
+      const flows = (await window.request('doctor.open'))['flows'] as {
+        kind: string;
+        exchanges: { address: string }[];
+      }[];
+      const refresh = flows.find(({ kind }) => kind === 'refresh');
+      assert.deepEqual(
+        refresh?.exchanges.map(({ address }) => new URL(address).pathname.split('/').at(-1)),
+        ['token'],
+      );
+    });
+
     it('hands out the access token after a question and takes it back', async () => {
       host.scriptedButtons.push(undefined, 'Copy');
       assert.equal((await ask({ kind: 'copyAccessToken' }))['kind'], 'cancelled');

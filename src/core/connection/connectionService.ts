@@ -34,22 +34,26 @@ export class ConnectionService {
   readonly #clientSecrets: ClientSecrets;
   readonly #tokens: TokenLifecycle;
   readonly #servers: Servers;
+  readonly #outsideFlows: (operation: () => void) => void;
   readonly #changed = new EventEmitter<string | undefined>();
   /** The id of the connection that changed, or `undefined` when any may have. */
   readonly connectionChanged: Event<string | undefined> = this.#changed.event;
 
+  /** `outsideFlows` runs what listeners do so that it is not recorded as a part of what they heard of. */
   constructor(
     store: ConnectionStore,
     clientSecrets: ClientSecrets,
     tokens: TokenLifecycle,
     servers: Servers,
+    outsideFlows: (operation: () => void) => void = (operation) => operation(),
   ) {
     this.#store = store;
     this.#clientSecrets = clientSecrets;
     this.#tokens = tokens;
     this.#servers = servers;
-    store.onDidChange(() => this.#changed.fire(undefined));
-    tokens.tokenSetChanged(({ connectionId }) => this.#changed.fire(connectionId));
+    this.#outsideFlows = outsideFlows;
+    store.onDidChange(() => this.#tell(undefined));
+    tokens.tokenSetChanged(({ connectionId }) => this.#tell(connectionId));
   }
 
   all(): readonly Connection[] {
@@ -66,7 +70,7 @@ export class ConnectionService {
 
   /** Something was learnt about a connection that its settings and tokens do not tell. */
   announce(connectionId: string): void {
-    this.#changed.fire(connectionId);
+    this.#tell(connectionId);
   }
 
   /** Throws WorkbenchError `connection/not-found`. */
@@ -108,7 +112,7 @@ export class ConnectionService {
     await this.#write(connection, options.clientSecret);
     if (ending) await this.#tokens.signOut(connection.id);
     if (saved) this.#servers.forget(saved);
-    this.#changed.fire(connection.id);
+    this.#tell(connection.id);
   }
 
   /**
@@ -120,7 +124,7 @@ export class ConnectionService {
     const saved = this.get(id);
     await this.#store.edit(id, edits);
     this.#servers.forget(saved);
-    this.#changed.fire(id);
+    this.#tell(id);
   }
 
   /** Secret and settings together or neither. */
@@ -134,7 +138,7 @@ export class ConnectionService {
   /** Moves a connection among the others. Throws WorkbenchError `storage/write-failed`. */
   async move(id: string, by: -1 | 1): Promise<void> {
     await this.#store.move(id, by);
-    this.#changed.fire(undefined);
+    this.#tell(undefined);
   }
 
   /** Removes a connection with its secrets. Throws WorkbenchError `storage/*`. */
@@ -142,7 +146,11 @@ export class ConnectionService {
     await this.#tokens.signOut(id);
     await this.#clientSecrets.delete(id);
     await this.#store.remove(id);
-    this.#changed.fire(id);
+    this.#tell(id);
+  }
+
+  #tell(connectionId: string | undefined): void {
+    this.#outsideFlows(() => this.#changed.fire(connectionId));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { JsonWebKey } from 'node:crypto';
 import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
 import type { Clock } from '../base/clock.ts';
@@ -55,6 +56,10 @@ export class FhirService {
   readonly #lastProbes = new Map<
     string,
     { readonly loggedInAt: number; readonly rows: readonly ProbeRow[] }
+  >();
+  readonly #signingKeys = new Map<
+    string,
+    { readonly token: string; readonly keys: Promise<JsonWebKey[] | undefined> }
   >();
   readonly #supportedScopes = new Map<string, readonly string[]>();
   readonly #acted = new EventEmitter<FhirActivity>();
@@ -194,21 +199,38 @@ export class FhirService {
     return { ...resource, resourceType: type, id };
   }
 
-  /** What the tokens say; `undefined` without a login. Throws WorkbenchError `storage/*`, `operation/cancelled`. */
-  async tokenDetails(connection: Connection, signal?: AbortSignal): Promise<TokenDetails | undefined> {
+  /** What the tokens say; `undefined` without a login. Throws WorkbenchError `storage/*`. */
+  async tokenDetails(connection: Connection): Promise<TokenDetails | undefined> {
     const { sessions, servers } = this.#dependencies;
     const tokens = await sessions.tokens(connection);
     if (!tokens) return undefined;
-    const metadata = await servers.metadata(connection, signal).catch(() => undefined);
-    const keys =
-      metadata && (await signingKeysIfReadable(servers.transport(connection), metadata.jwksUri, signal));
+    const metadata = await servers.metadata(connection).catch(() => undefined);
     return tokenDetails({
       tokens,
       issuer: siteEndpoints(connection).issuer,
       clientId: connection.clientId ?? '',
       supportedScopes: metadata?.scopesSupported,
-      keys,
+      keys: metadata && (await this.#keysFor(connection, tokens, metadata.jwksUri)),
     });
+  }
+
+  /** The server's keys, asked for once a token: details are shown again at every change of state. */
+  #keysFor(
+    connection: Connection,
+    { loggedInAt, generation }: TokenSet,
+    jwksUri: string,
+  ): Promise<JsonWebKey[] | undefined> {
+    const token = `${loggedInAt} ${generation} ${jwksUri}`;
+    const known = this.#signingKeys.get(connection.id);
+    if (known?.token === token) return known.keys;
+    const keys = signingKeysIfReadable(this.#dependencies.servers.transport(connection), jwksUri);
+    const asked = { token, keys };
+    this.#signingKeys.set(connection.id, asked);
+    const forget = (): void => {
+      if (this.#signingKeys.get(connection.id) === asked) this.#signingKeys.delete(connection.id);
+    };
+    keys.then((found) => found ?? forget(), forget);
+    return keys;
   }
 
   #reportRead({ id }: Connection, resourceType: string, count: number): void {

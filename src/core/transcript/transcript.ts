@@ -26,6 +26,8 @@ export interface RecordedFlow {
 export interface FlowScope {
   run<T>(exchanges: RecordedExchange[], operation: () => Promise<T>): Promise<T>;
   current(): RecordedExchange[] | undefined;
+  /** Runs what belongs to no flow, although a flow started it. */
+  leave(operation: () => void): void;
 }
 
 /** Runs an operation as a flow that is remembered. */
@@ -85,6 +87,9 @@ export class Transcript {
       throw error;
     }
   };
+
+  /** Runs what a flow sets off and is no part of: whoever hears of a new token asks for what they want to show. */
+  readonly outside = (operation: () => void): void => this.#scope.leave(operation);
 
   /** A transport whose exchanges go into the flow that they belong to, if any. */
   wrap(transport: HttpTransport): HttpTransport {

@@ -77,6 +77,30 @@ describe('Looking at records while tokens run out', () => {
     }
   });
 
+  it('asks for the keys of the server once a token, and again where it got none', async () => {
+    const oauth = 'https://emr.example.org/oauth2/default';
+    const metadata = {
+      ...{ issuer: oauth, authorization_endpoint: `${oauth}/authorize`, token_endpoint: `${oauth}/token` },
+      jwks_uri: `${oauth}/jwk`,
+    };
+    let keys: unknown = { keys: [] };
+    server = new CannedTransport(({ url }) => {
+      if (url.endsWith('/openid-configuration')) return { body: metadata };
+      return keys === undefined ? { status: 500 } : { body: keys };
+    });
+    const asked = async () => {
+      await Promise.all([fhir.tokenDetails(connection), fhir.tokenDetails(connection)]);
+      await fhir.tokenDetails(connection);
+      return server.urls.filter((url) => url.endsWith('/jwk')).length;
+    };
+    assert.equal(await asked(), 1);
+    await window.logIn('2');
+    assert.equal(await asked(), 2);
+    keys = undefined;
+    await window.logIn('3');
+    assert.equal(await asked(), 4);
+  });
+
   it('reads the next page with the token of that moment', async () => {
     const result = await search();
     assert.equal(lastToken(), 'Bearer access-1');

@@ -69,6 +69,27 @@ describe('The transcript', () => {
     );
   });
 
+  it('holds nothing of what a flow sets off outside of it', async () => {
+    const { transcript, transport } = transcriptOver({ '/token': answer(200, token) });
+    let later: Promise<unknown> = Promise.resolve();
+    const lookAround = async () => {
+      await transport.send(fhirRequest);
+      await new Promise((tick) => setTimeout(tick, 5));
+      await transport.send(fhirRequest);
+    };
+    await transcript.record('refresh', 'clinic', async () => {
+      transcript.outside(() => {
+        later = lookAround();
+      });
+      await transport.send(tokenRequest);
+    });
+    await later;
+    assert.deepEqual(
+      transcript.flows('clinic')[0]?.exchanges.map(({ method }) => method),
+      ['POST'],
+    );
+  });
+
   it('holds no secret, token or patient, neither as Markdown nor as curl', async () => {
     const { transcript, transport } = transcriptOver({
       '/token': answer(200, token),
