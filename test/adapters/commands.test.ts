@@ -249,4 +249,27 @@ describe('The sandbox commands', function () {
     assert.equal((host.settings.get('openemr.connections') as unknown[]).length, 1);
     assert.equal(host.panels.length, 1);
   });
+
+  it("keep what was chosen for the sandbox, and leave a server of one's own alone that has its id", async () => {
+    const own = {
+      ...{ id: 'sandbox', name: 'Ours', baseUrl: 'https://emr.example.org', site: 'default' },
+      ...{ clientType: 'confidential', scopes: ['openid'], callback: 'automatic' },
+    };
+    host.changeSetting('openemr.connections', [own]);
+    host.scriptedButtons.push(undefined, undefined);
+    await window.command('startSandbox');
+    const saved = () =>
+      host.settings.get('openemr.connections') as [typeof own, typeof own & { environment?: string }];
+    assert.deepEqual(saved()[0], own);
+    const scopes = ['openid', 'api:fhir', 'user/Goal.read'];
+    host.changeSetting('openemr.connections', [
+      own,
+      { ...saved()[1], name: 'Practice', scopes, environment: 'training' },
+    ]);
+    await window.command('stopSandbox');
+    await window.command('startSandbox');
+    assert.equal(saved().length, 2);
+    const { name, environment } = saved()[1];
+    assert.deepEqual([name, environment, saved()[1].scopes], ['Practice', 'training', scopes]);
+  });
 });
