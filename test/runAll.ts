@@ -87,6 +87,8 @@ const liveSuite = part('live', () =>
     : Promise.resolve(skippedSuite('Skipped: OPENEMR_BASE_URL names no OpenEMR to test against.')),
 );
 
+/** Of the webview suite: every combination of state, theme, language and width. */
+const isFull = process.argv.includes('--full');
 const { types, webviewTypes, lint, importRules } = checks;
 const builtFirst = (it: Part) => async () => [...(await runParts([build])), ...(await runParts([it]))];
 
@@ -95,7 +97,7 @@ const runs: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   unit: builtFirst(suite(suites.unit)),
   wire: () => runParts([suite(suites.wire)]),
   integration: builtFirst(suite(suites.integration)),
-  webview: builtFirst(suite(suites.webview)),
+  webview: builtFirst(suite(isFull ? suites.wholeWebview : suites.webview)),
   host: builtFirst(suite(suites.host)),
   live: () => runParts([liveSuite]),
   desktop: builtFirst(part('desktop', runDesktopSuite)),
@@ -113,6 +115,4 @@ async function main(name: string): Promise<number> {
   return total.failed > 0 ? 1 : 0;
 }
 
-// The webview suite looks at every combination of state, theme, language and width then, not at every pair only.
-if (process.argv.includes('--full')) process.env['OPENEMR_WORKBENCH_FULL_MATRIX'] = '1';
 process.exitCode = await main(process.argv[2] ?? 'all');

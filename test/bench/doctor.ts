@@ -1,10 +1,7 @@
-// node test/bench/doctor.ts [--json FILE]: a whole run of the doctor against the same requests fired by hand.
-import { writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { runDoctor } from '../../src/core/doctor/doctor.ts';
 import type { HttpRequest, HttpTransport } from '../../src/core/http/httpTransport.ts';
 import { DoctorsPatient } from '../doctor/patient.ts';
-import { figure, median, tableOf, timed } from './figure.ts';
+import { figure, median, timed, type Figure } from './figure.ts';
 
 const rounds = 31;
 const warmUps = 20;
@@ -40,33 +37,29 @@ async function byHand(patient: DoctorsPatient, waves: readonly HttpRequest[][]):
   }
 }
 
-const patient = await DoctorsPatient.admit('8.2');
-await patient.logIn();
-const waves = await wavesOf(patient);
-const doctor: number[] = [];
-const hand: number[] = [];
-for (let round = 0; round < rounds + warmUps; round++) {
-  const turns = [
-    async () => doctor.push(await timed(() => patient.examine())),
-    async () => hand.push(await timed(() => byHand(patient, waves))),
-  ];
-  // In turns, so that a busy machine slows both.
-  for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
+/** A whole run of the doctor against the same requests fired by hand. */
+export async function measureDoctor(): Promise<Figure[]> {
+  const patient = await DoctorsPatient.admit('8.2');
+  try {
+    await patient.logIn();
+    const waves = await wavesOf(patient);
+    const doctor: number[] = [];
+    const hand: number[] = [];
+    for (let round = 0; round < rounds + warmUps; round++) {
+      const turns = [
+        async () => doctor.push(await timed(() => patient.examine())),
+        async () => hand.push(await timed(() => byHand(patient, waves))),
+      ];
+      // In turns, so that a busy machine slows both.
+      for (const turn of round % 2 === 0 ? turns : turns.toReversed()) await turn();
+    }
+    const baseline = {
+      name: `the same ${waves.flat().length} requests by hand`,
+      value: median(hand.slice(warmUps)),
+    };
+    const took = median(doctor.slice(warmUps));
+    return [figure('Run of the doctor', 'ms', took, baseline, limitRatio * baseline.value)];
+  } finally {
+    await patient.discharge();
+  }
 }
-await patient.discharge();
-
-const baseline = {
-  name: `the same ${waves.flat().length} requests by hand`,
-  value: median(hand.slice(warmUps)),
-};
-const result = figure(
-  'Run of the doctor',
-  'ms',
-  median(doctor.slice(warmUps)),
-  baseline,
-  limitRatio * baseline.value,
-);
-console.log(tableOf([result]));
-const { values } = parseArgs({ options: { json: { type: 'string' } } });
-if (values.json) await writeFile(values.json, `${JSON.stringify(result, undefined, 2)}\n`);
-process.exitCode = result.isWithinLimit ? 0 : 1;

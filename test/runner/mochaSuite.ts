@@ -7,7 +7,7 @@ import { projectRoot } from '../../src/launch/paths.ts';
 import { oneFailed, oneSkipped } from './tally.ts';
 import type { Tally } from './tally.ts';
 
-const runLimitMs = 20 * 60_000;
+const usualLimitMs = 20 * 60_000;
 
 export interface MochaSuite {
   readonly name: string;
@@ -17,6 +17,8 @@ export interface MochaSuite {
   /** For suites that wait on real browsers, editors and processes: how often a failed test is tried again. */
   readonly retries?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** After which the whole run is given up, in milliseconds; 20 minutes where absent. */
+  readonly limitMs?: number;
 }
 
 interface MochaReport {
@@ -47,7 +49,7 @@ async function run(suite: MochaSuite, files: readonly string[], reportFile: stri
   const { status, output } = await runToEnd(process.execPath, [...node, ...options, ...files], {
     cwd: projectRoot,
     env: { ...process.env, ...suite.environment },
-    timeout: runLimitMs,
+    timeout: suite.limitMs ?? usualLimitMs,
   });
   const text = await readFile(reportFile, 'utf8').catch(() => '');
   if (!text) return { ...oneFailed, details: output };

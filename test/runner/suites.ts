@@ -28,6 +28,13 @@ export const webview: MochaSuite = {
   timeoutMs: 60_000,
   retries: 1,
 };
+
+/** Every state in every theme, language and width, not every pair of them only. */
+export const wholeWebview: MochaSuite = {
+  ...webview,
+  environment: { OPENEMR_WORKBENCH_FULL_MATRIX: '1' },
+  limitMs: 2 * 3_600_000,
+};
 export const host: MochaSuite = {
   name: 'host',
   files: ['test/host/**/*.test.ts'],

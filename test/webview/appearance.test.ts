@@ -14,7 +14,8 @@ const looks = isFull ? everyLook(scenes) : pairwiseLooks(scenes);
 const narrowest = 320;
 
 describe('connection panel: appearance and accessibility', function () {
-  this.timeout(600_000);
+  // A look takes a second on a free machine.
+  this.timeout(Math.max(600_000, looks.length * 3000));
   let pages: PanelPages;
   /** What assistive technology reads, by state and language: no theme and no width may change it. */
   const read = new Map<string, { readonly look: string; readonly tree: string }>();
