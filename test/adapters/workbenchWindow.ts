@@ -66,9 +66,10 @@ export class WorkbenchWindow {
     return new WorkbenchWindow(fake, storagePath);
   }
 
-  /** The window is reloaded: the extension ends and starts again over the same storage. */
-  async reload(): Promise<void> {
+  /** The window is reloaded: the extension ends and starts again over the same storage, after `between`. */
+  async reload(between: () => unknown = () => undefined): Promise<void> {
     await this.#end();
+    await between();
     host.panels.length = 0;
     activate(this.fake.context);
   }
