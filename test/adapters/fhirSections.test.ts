@@ -90,6 +90,18 @@ for (const era of ['7.0', '8.2'] as const) {
       assert.deepEqual(leaksIn(postedText(), values), []);
     });
 
+    it("tells the role's refusal from a missing permission", async () => {
+      await fetch(`${sandbox.baseUrl}/sandbox/faults/acl-refused`, { method: 'POST' });
+      await ask({ kind: 'open', section: 'scopes' });
+      await ask({ kind: 'probe' });
+      const verdicts = (wanted: string) => {
+        const row = view('matrix').rows.find(({ type }) => type === wanted);
+        return [row?.search.verdict, row?.read.verdict];
+      };
+      assert.deepEqual(verdicts('Patient'), ['role-refused', 'role-refused']);
+      assert.deepEqual(verdicts('Goal'), ['scope-missing', 'scope-missing']);
+    });
+
     it('says what the token says without showing it', async () => {
       await ask({ kind: 'open', section: 'token' });
       const { tokens, canOpenUser, expiresAt } = view('token');

@@ -112,6 +112,7 @@ function readResource(
 ): Reply {
   const { era } = context;
   const permission = permissionOf(token, description.type, 'read');
+  if (context.faults.isOn('acl-refused')) return insufficientScope(era);
   if (permission === undefined) return insufficientScope(era);
   if (!uuidPattern.test(id)) return notAUuid();
   const resource = resourcesOfType(era, context.data, description.type).find((one) => one.id === id);
