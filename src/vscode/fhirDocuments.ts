@@ -119,13 +119,14 @@ export class FhirDocuments
   provideDocumentLinks(document: TextDocument): DocumentLink[] {
     const address = this.#addressIn(document.uri);
     if (!address) return [];
-    return [...document.getText().matchAll(referencePattern)].map(([whole, type = '', id = ''], index) => {
-      const text = `${type}/${id}`;
-      const at = [...document.getText().matchAll(referencePattern)][index]?.index ?? 0;
-      const start = at + whole.lastIndexOf(text);
-      const range = new Range(document.positionAt(start), document.positionAt(start + text.length));
-      return new DocumentLink(range, addressOf(address.connection.id, type, id));
-    });
+    return [...document.getText().matchAll(referencePattern)].map(
+      ({ 0: whole, 1: type = '', 2: id = '', index }) => {
+        const text = `${type}/${id}`;
+        const start = index + whole.lastIndexOf(text);
+        const range = new Range(document.positionAt(start), document.positionAt(start + text.length));
+        return new DocumentLink(range, addressOf(address.connection.id, type, id));
+      },
+    );
   }
 
   dispose(): void {

@@ -17,7 +17,7 @@ const referencePattern = /^[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/;
 export function summaryOf(resource: FhirResource, isRevealed: boolean): ResourceSummary {
   const seen = isRevealed ? resource : (maskResource(resource) as Readonly<Record<string, unknown>>);
   return {
-    id: resource.id,
+    id: firstText(textIn(seen, 'id')),
     what: whatOf(seen),
     state: firstText(seen['status'], seen['gender'], codeIn(seen['clinicalStatus'])),
     about: firstText(referenceIn(seen['subject']), referenceIn(seen['patient']), seen['birthDate']),

@@ -100,6 +100,9 @@ describe('Masking', () => {
     const family = data.patients[0]?.familyName ?? '';
     assert.ok(summaryOf(patient, true).what.includes(family));
     assert.equal(summaryOf(patient, false).what, mask);
+    const speaking = { ...patient, id: 'jane-doe-1980' };
+    assert.equal(summaryOf(speaking, true).id, 'jane-doe-1980');
+    assert.equal(summaryOf(speaking, false).id, mask);
   });
 });
 
