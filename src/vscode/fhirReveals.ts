@@ -1,4 +1,5 @@
 import { EventEmitter, type Event } from '../core/base/event.ts';
+import { bindingOf } from '../core/connection/binding.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { FhirService } from '../core/fhir/fhirService.ts';
 
@@ -24,8 +25,8 @@ export class FhirReveals {
     return this.#dependencies.isOwnSandbox(connection);
   }
 
-  isAllRevealed({ id }: Connection): boolean {
-    return this.#all.has(id);
+  isAllRevealed(connection: Connection): boolean {
+    return this.#all.has(ownerOf(connection));
   }
 
   /** Whether somebody chose to see this record, or all of the connection's; the sandbox is asked for apart. */
@@ -42,10 +43,10 @@ export class FhirReveals {
   }
 
   /** After the question was answered. */
-  revealAll({ id }: Connection): void {
-    if (this.#all.has(id)) return;
-    this.#all.add(id);
-    this.#dependencies.fhir.report({ action: 'revealed', connectionId: id });
+  revealAll(connection: Connection): void {
+    if (this.isAllRevealed(connection)) return;
+    this.#all.add(ownerOf(connection));
+    this.#dependencies.fhir.report({ action: 'revealed', connectionId: connection.id });
     this.#changed.fire();
   }
 
@@ -56,9 +57,9 @@ export class FhirReveals {
   }
 
   maskAll(connection: Connection): void {
-    const { id } = connection;
-    this.#all.delete(id);
-    for (const key of this.#revealed) if (key.startsWith(`${id} `)) this.#revealed.delete(key);
+    const owner = ownerOf(connection);
+    this.#all.delete(owner);
+    for (const key of this.#revealed) if (key.startsWith(`${owner} `)) this.#revealed.delete(key);
     this.#maskedAgain(connection);
   }
 
@@ -68,6 +69,11 @@ export class FhirReveals {
   }
 }
 
-function keyOf({ id }: Connection, type: string, resourceId: string): string {
-  return `${id} ${type}/${resourceId}`;
+/** What was agreed to for one server does not hold for another that the connection is pointed at. */
+function ownerOf(connection: Connection): string {
+  return `${connection.id} ${bindingOf(connection, connection.clientId ?? '')}`;
+}
+
+function keyOf(connection: Connection, type: string, resourceId: string): string {
+  return `${ownerOf(connection)} ${type}/${resourceId}`;
 }

@@ -6,7 +6,7 @@ import type { FhirAsk, FhirPart, FhirView } from '../../src/protocol/fhirViews.t
 import { generatedDataset } from '../../src/sandbox/fhir/generatedData.ts';
 import { startSandbox, type RunningSandbox } from '../../src/sandbox/sandboxServer.ts';
 import { leaksIn, personalValues } from '../fhir/personalData.ts';
-import { admin, until, WorkbenchWindow } from './workbenchWindow.ts';
+import { admin, draftFor, until, WorkbenchWindow } from './workbenchWindow.ts';
 
 const values = personalValues(generatedDataset());
 const scopes = [
@@ -261,6 +261,22 @@ for (const era of ['7.0', '8.2'] as const) {
         assert.match(text, /Patients are counted/);
         assert.deepEqual(leaksIn(text, values), []);
         assert.equal(/eyJ|def50200/.test(text), false);
+      }
+    });
+
+    it('lets go of records and of what was agreed to show when the connection is pointed at another server', async () => {
+      await search('Patient');
+      host.scriptedButtons.push('Reveal all');
+      await ask({ kind: 'revealAll' });
+      assert.equal(view('explorer').isAllRevealed, true);
+      const other = await startSandbox({ era });
+      try {
+        const draft = draftFor(other, { scopes });
+        await window.request('connection.save', { draft, confirmed: true });
+        await until(() => (view('explorer').result ? undefined : true));
+        assert.equal(view('explorer').isAllRevealed, false);
+      } finally {
+        await other.stop();
       }
     });
 

@@ -1,4 +1,5 @@
 import { l10n } from 'vscode';
+import { bindingOf } from '../../core/connection/binding.ts';
 import { rowsPerPage, type FhirResource, type SearchResult } from '../../core/fhir/fhirExplorer.ts';
 import { summaryOf } from '../../core/fhir/resourceSummary.ts';
 import type { ResourceDescription, SearchValue } from '../../core/fhir/searchParameters.ts';
@@ -20,6 +21,7 @@ export class ExplorerState {
   /** How many of them were seen, where the whole number is not known. */
   readonly #loaded = new Map<string, number>();
   #descriptions: readonly ResourceDescription[] = [];
+  #boundTo: string | undefined;
   #selected: string | undefined;
   #result: SearchResult | undefined;
   #limit: number | undefined;
@@ -30,8 +32,21 @@ export class ExplorerState {
   }
 
   async open(): Promise<void> {
+    this.#boundTo = this.#binding();
     this.#descriptions = await this.#services.fhir.descriptions(this.#port.connection());
     await this.#post();
+  }
+
+  /** Lets go of everything where the connection now leads to another server. */
+  async follow(): Promise<void> {
+    const boundTo = this.#binding();
+    if (this.#boundTo === boundTo) return;
+    this.#boundTo = boundTo;
+    this.#result = undefined;
+    this.#selected = undefined;
+    this.#counted.clear();
+    this.#loaded.clear();
+    await this.open();
   }
 
   async select(type: string): Promise<void> {
@@ -152,6 +167,11 @@ export class ExplorerState {
       return l10n.t('The first {0} records; the server may have more.', number);
     }
     return countText(count, l10n.t('1 record'), l10n.t('{0} records', number));
+  }
+
+  #binding(): string {
+    const connection = this.#port.connection();
+    return bindingOf(connection, connection.clientId ?? '');
   }
 
   /** OpenEMR never tells a full count: what is not counted is only "loaded". */

@@ -185,7 +185,8 @@ export class FhirSections implements Disposable {
   /** After a login, a refresh or an edit; what fails then is shown where it is asked for. */
   async #bringUpToDate(): Promise<void> {
     for (const section of this.#opened) {
-      if (section !== 'explorer') await this.#show(section).catch(() => undefined);
+      const update = section === 'explorer' ? this.#explorer.follow() : this.#show(section);
+      await update.catch(() => undefined);
     }
   }
 
