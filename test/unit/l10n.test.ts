@@ -124,6 +124,7 @@ describe('texts of the editor’s side', () => {
     /\$\(check\) …$/,
     /Newest entry: number …, …$/,
     /<!DOCTYPE html>/,
+    /<script type="application\/json"/,
   ];
 
   it('are translatable, all of them', () => {

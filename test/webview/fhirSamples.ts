@@ -113,7 +113,7 @@ const rows = Array.from({ length: 50 }, (_, index) => ({
   index,
   id: `${String(index).padStart(8, '0')}-58ce-4f7c-8400-0d8ec6b2e62e`,
   what: '••••',
-  state: index % 2 === 0 ? 'female' : 'male',
+  state: index % 10 === 9 ? 'inactive' : 'active',
   about: '••••',
   updated: '2026-04-04T11:00:00+00:00',
   isMasked: true,

@@ -19,7 +19,7 @@ export function summaryOf(resource: FhirResource, isRevealed: boolean): Resource
   return {
     id: firstText(textIn(seen, 'id')),
     what: whatOf(seen),
-    state: firstText(seen['status'], seen['gender'], codeIn(seen['clinicalStatus'])),
+    state: firstText(seen['status'], activity(seen['active']), codeIn(seen['clinicalStatus'])),
     about: firstText(referenceIn(seen['subject']), referenceIn(seen['patient']), seen['birthDate']),
     updated: firstText(textIn(seen['meta'], 'lastUpdated')),
     isMasked: !isRevealed,
@@ -37,6 +37,11 @@ function whatOf(resource: Readonly<Record<string, unknown>>): string {
     codeIn(resource['category']),
     resource['description'],
   );
+}
+
+/** Patients and people have no status but a flag. */
+function activity(active: unknown): string | undefined {
+  return typeof active === 'boolean' ? (active ? 'active' : 'inactive') : undefined;
 }
 
 function humanName(value: unknown): string | undefined {

@@ -72,7 +72,7 @@ export function fhirStrings(): FhirStrings {
     explorerEmpty: l10n.t('Nothing was found.'),
     columnId: l10n.t('Id'),
     columnWhat: l10n.t('What'),
-    columnState: l10n.t('State'),
+    columnState: l10n.t('Status'),
     columnAbout: l10n.t('About'),
     columnUpdated: l10n.t('Changed'),
     columnActions: l10n.t('Actions'),

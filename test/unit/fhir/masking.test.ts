@@ -95,6 +95,15 @@ describe('Masking', () => {
     assert.deepEqual(Object.keys(masked), Object.keys(observation));
   });
 
+  it('says of a patient whether the record is in use, masked or not, and never the gender', () => {
+    const patient = { resourceType: 'Patient', id: 'one', gender: 'female' };
+    for (const isRevealed of [true, false]) {
+      assert.equal(summaryOf({ ...patient, active: true }, isRevealed).state, 'active');
+      assert.equal(summaryOf({ ...patient, active: false }, isRevealed).state, 'inactive');
+      assert.equal(summaryOf(patient, isRevealed).state, '');
+    }
+  });
+
   it('says in a revealed line what the record says', () => {
     const patient = resources.find(({ resourceType }) => resourceType === 'Patient') as Resource;
     const family = data.patients[0]?.familyName ?? '';
