@@ -7,7 +7,6 @@ export type ErrorCode =
   | 'address/insecure-http'
   | 'address/has-credentials'
   | 'authorization/address-refused'
-  | 'authorization/already-pending'
   | 'authorization/cancelled'
   | 'authorization/client-unknown'
   | 'authorization/denied'

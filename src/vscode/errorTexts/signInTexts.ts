@@ -15,12 +15,6 @@ export const signInTexts = {
     remedy: l10n.t('Log in with the registered address, or register the client again.'),
     action: action('logInRegisteredAddress'),
   }),
-  'authorization/already-pending': () => ({
-    happened: l10n.t('Another login with this client is waiting for its answer.'),
-    why: l10n.t('OpenEMR keeps one login per user and client: a second one would make the first fail.'),
-    remedy: l10n.t('Finish or cancel the other login, then log in here.'),
-    action: action('logIn', l10n.t('Log in')),
-  }),
   'authorization/cancelled': () => ({
     happened: l10n.t('The login was cancelled.'),
     why: l10n.t('You or another window ended it.'),
