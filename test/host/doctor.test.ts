@@ -42,6 +42,7 @@ describe('the doctor in VS Code', () => {
   let sandbox: RunningSandbox;
   let page: Page;
   let panel: FrameLocator;
+  let clientId: string;
 
   before(async () => {
     await buildWhenStale();
@@ -61,10 +62,24 @@ describe('the doctor in VS Code', () => {
     await form.click('Discover');
     await form.untilDiscovered();
     await form.click('Register client');
-    await form.clientId();
+    clientId = await form.clientId();
     panel = webview(page);
   });
   after(() => cleanup.run());
+
+  const toast = (text: string) => page.locator('.notification-toast').filter({ hasText: text });
+
+  async function tellsWhenEnabled(): Promise<void> {
+    const waiting = toast('Clinic A: waiting until an administrator enables the client (API Clients)');
+    await waiting.waitFor({ timeout: runLimitMs });
+    await fetch(`${sandbox.baseUrl}/sandbox/clients/${clientId}/enable`, { method: 'POST' });
+    const enabled = toast('Clinic A: the client is enabled. Go on with the login?');
+    await enabled.waitFor({ timeout: runLimitMs });
+    assert.equal(await waiting.count(), 0);
+    await enabled.getByRole('button', { name: 'Log in' }).waitFor();
+    await runCommand(page, 'Notifications: Clear All Notifications');
+    await enabled.waitFor({ state: 'detached' });
+  }
 
   for (const { fault, picture, first, says } of faults) {
     it(`names the first thing that is wrong: ${first}`, async () => {
@@ -75,5 +90,6 @@ describe('the doctor in VS Code', () => {
       assert.match(advice, says);
       await page.screenshot({ path: join(images, `${picture}.png`) });
     });
+    if (!fault) it('waits for the administrator meanwhile, and offers the login at last', tellsWhenEnabled);
   }
 });

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FrameLocator } from 'playwright-core';
 import { openConnectionPanel, type ConnectionPanelPage } from '../../src/launch/connectionPanelPage.ts';
 import { parseDemoOptions } from '../../src/launch/demoOptions.ts';
@@ -7,6 +6,7 @@ import { openDemoSession } from '../../src/launch/demoSession.ts';
 import type { DemoSession } from '../../src/launch/demoSession.ts';
 import { Cleanup } from '../../src/launch/shutdown.ts';
 import { openWorkbench, runCommand, webview } from '../../src/launch/workbenchPage.ts';
+import { keptByVsCode, untilKept } from './keptByVsCode.ts';
 
 const waitMs = 60_000;
 const typedSecret = 'a-secret-that-nobody-keeps';
@@ -38,30 +38,6 @@ describe('a panel of VS Code', () => {
     assert.equal(await frame().getByLabel('Client secret', { exact: true }).inputValue(), '');
   }
 
-  /** Everything that VS Code keeps in the browser's databases. */
-  async function keptByVsCode(): Promise<string> {
-    return session.workbench.evaluate<string>(`(async () => {
-      const found = [];
-      for (const { name } of await indexedDB.databases()) {
-        const database = await new Promise((resolve, reject) => {
-          const opening = indexedDB.open(name);
-          opening.onsuccess = () => resolve(opening.result);
-          opening.onerror = () => reject(opening.error);
-        });
-        for (const store of database.objectStoreNames) {
-          const values = await new Promise((resolve, reject) => {
-            const reading = database.transaction(store).objectStore(store).getAll();
-            reading.onsuccess = () => resolve(reading.result);
-            reading.onerror = () => reject(reading.error);
-          });
-          found.push(...values.map((value) => typeof value === 'string' ? value : JSON.stringify(value)));
-        }
-        database.close();
-      }
-      return found.join('\\n');
-    })()`);
-  }
-
   it('keeps what was typed while it is hidden, and forgets the secret', async () => {
     await runCommand(session.workbench, 'File: New Untitled Text File');
     await session.workbench.locator('.tab', { hasText: 'Untitled' }).waitFor({ timeout: waitMs });
@@ -70,15 +46,13 @@ describe('a panel of VS Code', () => {
   });
 
   it('comes back with what was typed after the window was reloaded, before anybody used the extension', async () => {
-    // VS Code writes its state down from time to time; a page that is torn away earlier loses the last seconds.
-    for (let tries = 0; tries < 60 && !(await keptByVsCode()).includes('Clinic North'); tries++)
-      await sleep(1000);
+    await untilKept(session.workbench, 'Clinic North');
     await openWorkbench(session.browser, session.workbench.url());
     await assertDraftIsThere();
   });
 
   it('leaves no typed secret in what VS Code keeps', async () => {
-    const kept = await keptByVsCode();
+    const kept = await keptByVsCode(session.workbench);
     assert.ok(kept.includes('Clinic North'), 'the draft is not even there: nothing was looked at');
     assert.ok(!kept.includes(typedSecret));
   });
