@@ -8,9 +8,11 @@ const documents = [
   ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md'],
   ...[
     'docs/architecture.md',
+    'docs/audit.md',
     'docs/fhir.md',
     'docs/performance.md',
     'docs/registration.md',
+    'docs/security.md',
     'docs/troubleshooting.md',
   ],
   ...decisions,
