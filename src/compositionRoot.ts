@@ -158,7 +158,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     waitUntilEnabled: (id) => void doctor.enableGuide.wait(id),
   });
   const keeping = createSessionKeeping({
-    ...{ owned, clock, log, connections, sessions, servers, tokens, pendingLogins, storage },
+    ...{ owned, clock, log, connections, sessions, tokens, pendingLogins, storage },
     ...{ clockSkews, secretStorage: context.secrets, showError },
     runAction: (action, connectionId) => void runErrorAction(action, connectionId),
   });

@@ -44,12 +44,10 @@ const proofTimeoutMs = 3_000;
 
 /** Builds what the FHIR sections need; loaded with the first of them. */
 export function createFhir(dependencies: FhirCompositionDependencies): FhirParts {
-  const { connections, sessions, servers, tests, latency, sandbox, clock, present } = dependencies;
+  const { connections, sessions, accessTokens, servers, tests, latency, sandbox, clock, present } =
+    dependencies;
   const owned = new DisposableStore();
-  const fhir = new FhirService({
-    ...{ sessions, servers, latency, clock },
-    freshTokens: (connection) => dependencies.accessTokens.fresh(connection),
-  });
+  const fhir = new FhirService({ sessions, accessTokens, servers, latency, clock });
   owned.add(fhir.onDidAct(dependencies.onActivity));
   const isOwnSandbox = (connection: Connection): Promise<boolean> =>
     sandbox.isBehind(connection.baseUrl, async (url) => {

@@ -5,7 +5,6 @@ import { AccessTokens } from '../core/connection/accessTokens.ts';
 import { AutomaticRefresh } from '../core/connection/automaticRefresh.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionService } from '../core/connection/connectionService.ts';
-import type { Servers } from '../core/connection/servers.ts';
 import type { SessionService } from '../core/connection/sessionService.ts';
 import type { ClockSkews } from '../core/http/clockSkew.ts';
 import type { PendingLogins } from '../core/oauth/pendingLogins.ts';
@@ -24,7 +23,6 @@ export interface SessionKeepingParts {
   readonly log: Log;
   readonly connections: ConnectionService;
   readonly sessions: SessionService;
-  readonly servers: Servers;
   readonly tokens: TokenLifecycle;
   readonly pendingLogins: PendingLogins;
   readonly storage: Storage;
@@ -44,7 +42,7 @@ export interface SessionKeeping {
 
 /** What keeps logins alive without anybody asking, and what tells when that fails. */
 export function createSessionKeeping(parts: SessionKeepingParts): SessionKeeping {
-  const { owned, clock, log, connections, sessions, servers, tokens, pendingLogins, storage } = parts;
+  const { owned, clock, log, connections, sessions, tokens, pendingLogins, storage } = parts;
   const { index, indexFile } = storage;
   const settings = readSessionSettings;
   const automaticRefresh = owned.add(
@@ -67,7 +65,7 @@ export function createSessionKeeping(parts: SessionKeepingParts): SessionKeeping
     }),
   );
   const accessTokens = new AccessTokens({
-    ...{ sessions, servers, automaticRefresh, settings, clock },
+    ...{ sessions, automaticRefresh, settings, clock },
     session: (id) => index.session(id),
   });
 

@@ -69,7 +69,7 @@ const explore: Read = async (url, onFirstRows) => {
     fhirBaseUrl: url,
     type: 'Patient',
     query: new URLSearchParams(),
-    accessToken: () => Promise.resolve('none'),
+    reading: (read) => read('none'),
     onProgress: ({ page }) => {
       if (!isFirst) return;
       isFirst = false;

@@ -1,18 +1,16 @@
 import type { Clock } from '../base/clock.ts';
 import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
-import { fhirGet } from '../fhir/fhirClient.ts';
-import type { HttpResponse } from '../http/httpTransport.ts';
+import { SingleFlight } from '../base/singleFlight.ts';
+import { untilAborted } from '../base/untilAborted.ts';
 import type { SessionSettings } from '../oauth/sessionSettings.ts';
 import type { TokenSet } from '../oauth/tokenSet.ts';
 import type { SessionEntry } from '../storage/sessionIndex.ts';
 import type { AutomaticRefresh } from './automaticRefresh.ts';
 import type { Connection } from './connection.ts';
-import type { Servers } from './servers.ts';
 import type { SessionService } from './sessionService.ts';
 
 export interface AccessTokensDependencies {
-  readonly sessions: SessionService;
-  readonly servers: Servers;
+  readonly sessions: Pick<SessionService, 'tokens' | 'refreshWhenDue' | 'sessionEnded'>;
   readonly automaticRefresh: Pick<AutomaticRefresh, 'isDue'>;
   readonly session: (connectionId: string) => Promise<SessionEntry | undefined>;
   readonly settings: () => SessionSettings;
@@ -26,6 +24,8 @@ const refusalPauseMs = 60_000;
 export class AccessTokens {
   readonly #dependencies: AccessTokensDependencies;
   readonly #refreshedAt = new Map<string, number>();
+  /** All who are refused at one moment wait for one refresh. */
+  readonly #renewals = new SingleFlight<TokenSet | undefined>();
 
   constructor(dependencies: AccessTokensDependencies) {
     this.#dependencies = dependencies;
@@ -56,38 +56,48 @@ export class AccessTokens {
   }
 
   /**
-   * GET from FHIR with a fresh token. A 401 leads to one more attempt where a newer pair is stored, or where the answer
-   * blames the token (not a missing scope) and none was renewed for that reason within a minute.
+   * Reads FHIR with a fresh token. A 401 leads to one more attempt where a newer pair is stored, or where the answer
+   * blames the token (not a missing scope) and none was renewed for that reason within a minute. The signal ends the
+   * wait, never a refresh: one that has left brings the only pair there is.
    *
-   * Throws what {@link fresh} and `fhirGet` throw.
+   * Throws what {@link fresh} and `read` throw, `operation/cancelled`.
    */
-  async get(connection: Connection, url: string, signal?: AbortSignal): Promise<HttpResponse> {
-    const { servers, sessions } = this.#dependencies;
-    const transport = servers.transport(connection);
-    const used = await this.fresh(connection);
+  async reading<T>(
+    connection: Connection,
+    read: (accessToken: string) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
     try {
-      return await fhirGet(transport, { url, accessToken: used.accessToken, signal });
+      const used = await untilAborted(() => this.fresh(connection), signal);
+      return await read(used.accessToken).catch(async (error: unknown) => {
+        const other = await untilAborted(() => this.#insteadOf(connection, used, error), signal);
+        if (!other) throw error;
+        return read(other.accessToken);
+      });
     } catch (error) {
-      if (isWorkbenchError(error, 'fhir/signed-out')) await sessions.sessionEnded(connection, error.code);
-      if (!isWorkbenchError(error, 'fhir/token-refused', 'fhir/access-refused')) throw error;
-      const other = await this.#otherTokens(connection, used, error.code === 'fhir/token-refused', signal);
-      if (!other) throw error;
-      return fhirGet(transport, { url, accessToken: other.accessToken, signal });
+      if (isWorkbenchError(error, 'fhir/signed-out')) {
+        await this.#dependencies.sessions.sessionEnded(connection, error.code);
+      }
+      throw error;
     }
   }
 
-  async #otherTokens(
-    connection: Connection,
-    used: TokenSet,
-    blamesToken: boolean,
-    signal: AbortSignal | undefined,
-  ): Promise<TokenSet | undefined> {
+  /** The tokens to try once more with, where there are others than those that were refused. */
+  async #insteadOf(connection: Connection, used: TokenSet, refusal: unknown): Promise<TokenSet | undefined> {
     const { sessions, settings } = this.#dependencies;
+    if (!isWorkbenchError(refusal, 'fhir/token-refused', 'fhir/access-refused')) return undefined;
     const stored = await sessions.tokens(connection);
     if (stored && stored.generation > used.generation) return stored;
-    if (!blamesToken || !used.refreshToken || !settings().autoRefresh) return undefined;
-    if (!(await this.#mayRefresh(connection.id))) return undefined;
-    return sessions.refresh(connection.id, signal);
+    if (refusal.code !== 'fhir/token-refused' || !used.refreshToken || !settings().autoRefresh)
+      return undefined;
+    return this.#renewals.run(connection.id, () => this.#renew(connection, used));
+  }
+
+  async #renew({ id }: Connection, { generation }: TokenSet): Promise<TokenSet | undefined> {
+    if (!(await this.#mayRefresh(id))) return undefined;
+    const isRefused = (pair: TokenSet): boolean => pair.generation === generation;
+    const tokens = await this.#dependencies.sessions.refreshWhenDue(id, isRefused);
+    return isRefused(tokens) ? undefined : tokens;
   }
 
   /** Counts other windows' refreshes too: the index says when the pair was stored. */

@@ -17,7 +17,7 @@ export interface SearchOptions {
   readonly type: string;
   readonly query: URLSearchParams;
   /** Asked for each request: a person may look at a result for longer than a token lives. */
-  readonly accessToken: () => Promise<string>;
+  readonly reading: <T>(read: (accessToken: string) => Promise<T>, signal?: AbortSignal) => Promise<T>;
   readonly signal?: AbortSignal | undefined;
   /** Entries after which the transfer is ended. */
   readonly cap?: number;
@@ -161,12 +161,12 @@ export class SearchResult {
   }
 
   async #chunks(query: URLSearchParams, signal: AbortSignal | undefined): Promise<AsyncIterable<Uint8Array>> {
-    const { transport, accessToken } = this.#options;
+    const { transport, reading } = this.#options;
     const text = query.toString();
     const url = text ? `${this.#address}?${text}` : this.#address;
     const limits = { timeoutMs: searchTimeoutMs, maxBytes: searchMaxBytes };
-    const request = { url, accessToken: await accessToken(), signal, ...limits };
-    return (await fhirStream(transport, request)).chunks;
+    const read = (accessToken: string) => fhirStream(transport, { url, accessToken, signal, ...limits });
+    return (await reading(read, signal)).chunks;
   }
 
   get #address(): string {

@@ -2,6 +2,7 @@ import type { JsonWebKey } from 'node:crypto';
 import { isWorkbenchError, WorkbenchError } from '../base/errors.ts';
 import { EventEmitter, type Event } from '../base/event.ts';
 import type { Clock } from '../base/clock.ts';
+import type { AccessTokens } from '../connection/accessTokens.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { Servers } from '../connection/servers.ts';
 import type { SessionService } from '../connection/sessionService.ts';
@@ -31,8 +32,7 @@ import {
 
 export interface FhirServiceDependencies {
   readonly sessions: Pick<SessionService, 'tokens' | 'sessionEnded'>;
-  /** Tokens for a request: renewed first where that is due. Throws WorkbenchError `token/none` and others. */
-  readonly freshTokens: (connection: Connection) => Promise<TokenSet>;
+  readonly accessTokens: Pick<AccessTokens, 'fresh' | 'reading'>;
   readonly servers: Servers;
   readonly latency: LatencyHistory;
   readonly clock: Clock;
@@ -48,7 +48,7 @@ export interface ResourceSearch {
 /** A resource alone is never larger than this, in bytes; a Binary may come near. */
 const resourceMaxBytes = 16 * 1024 * 1024;
 
-/** What a login may read, and reading it. Sends nothing but GET, and never renews a token because one was refused. */
+/** What a login may read, and reading it. Sends nothing but GET; a token that the matrix finds refused is not renewed. */
 export class FhirService {
   readonly #dependencies: FhirServiceDependencies;
   readonly #limits = new Map<string, ConcurrencyLimit>();
@@ -128,8 +128,8 @@ export class FhirService {
     onProgress: (row: ProbeProgress) => void,
     signal: AbortSignal,
   ): Promise<readonly ProbeRow[]> {
-    const { servers, latency, clock, freshTokens } = this.#dependencies;
-    const tokens = await freshTokens(connection);
+    const { servers, latency, clock, accessTokens } = this.#dependencies;
+    const tokens = await accessTokens.fresh(connection);
     const resources = await this.descriptions(connection, signal);
     const rows = await probeResources({
       transport: servers.transport(connection),
@@ -157,18 +157,18 @@ export class FhirService {
   /** Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`, `operation/cancelled`. */
   async search(connection: Connection, search: ResourceSearch, signal: AbortSignal): Promise<SearchResult> {
     const { type, values, limit, onProgress } = search;
-    const { freshTokens, servers } = this.#dependencies;
+    const { accessTokens, servers } = this.#dependencies;
     const description = (await this.descriptions(connection, signal)).find((one) => one.type === type);
     if (!description) throw new WorkbenchError('fhir/not-found', { details: { resource: type } });
     let shown: SearchResult | undefined;
     try {
-      return (shown = await this.#asked(connection, () =>
+      return (shown = await this.#limitFor(connection)(() =>
         SearchResult.run({
           transport: servers.transport(connection),
           fhirBaseUrl: siteEndpoints(connection).fhirBaseUrl,
           type,
           query: searchQuery(description, values, limit),
-          accessToken: async () => (await freshTokens(connection)).accessToken,
+          reading: (read, until) => accessTokens.reading(connection, read, until),
           signal,
           onProgress: (result) => {
             shown = result;
@@ -184,12 +184,11 @@ export class FhirService {
 
   /** One resource by its id. Throws WorkbenchError `token/none`, `fhir/*`, `http/*`, `network/*`. */
   async read(connection: Connection, type: string, id: string, signal?: AbortSignal): Promise<FhirResource> {
-    const { accessToken } = await this.#dependencies.freshTokens(connection);
+    const { accessTokens, servers } = this.#dependencies;
     const url = `${siteEndpoints(connection).fhirBaseUrl}/${type}/${encodeURIComponent(id)}`;
-    const request = { url, accessToken, signal, maxBytes: resourceMaxBytes };
-    const { text } = await this.#asked(connection, () =>
-      fhirGet(this.#dependencies.servers.transport(connection), request),
-    );
+    const request = { url, signal, maxBytes: resourceMaxBytes };
+    const get = (accessToken: string) => fhirGet(servers.transport(connection), { ...request, accessToken });
+    const { text } = await this.#limitFor(connection)(() => accessTokens.reading(connection, get, signal));
     const parsed = parseJson(text);
     const resource = 'value' in parsed ? (parsed.value as Partial<FhirResource> | null) : undefined;
     if (resource?.resourceType !== type) {
@@ -235,15 +234,6 @@ export class FhirService {
 
   #reportRead({ id }: Connection, resourceType: string, count: number): void {
     this.report({ action: 'read', connectionId: id, resourceType, count });
-  }
-
-  async #asked<T>(connection: Connection, ask: () => Promise<T>): Promise<T> {
-    try {
-      return await this.#limitFor(connection)(ask);
-    } catch (error) {
-      await this.#learn(connection, error);
-      throw error;
-    }
   }
 
   /** The server may tell here first that somebody logged out. */

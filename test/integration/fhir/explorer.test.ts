@@ -32,7 +32,7 @@ for (const era of eraNames) {
         fhirBaseUrl: sandbox.fhirBaseUrl,
         type,
         query,
-        accessToken: () => Promise.resolve(login.accessToken),
+        reading: (read) => read(login.accessToken),
         ...(cap ? { cap } : {}),
       });
 
@@ -103,7 +103,7 @@ describe('A search result', () => {
       fhirBaseUrl: 'https://emr.example.org/apis/default/fhir',
       type: 'Observation',
       query: new URLSearchParams(),
-      accessToken: () => Promise.resolve('token'),
+      reading: (read) => read('token'),
       onProgress: ({ count, page }) => progress.push(count * Number(page.length === rowsPerPage)),
     });
     assert.equal(result.count, resultCap);

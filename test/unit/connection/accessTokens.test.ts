@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { WorkbenchError } from '../../../src/core/base/errors.ts';
+import { fhirGet } from '../../../src/core/fhir/fhirClient.ts';
 import type { HttpTransport } from '../../../src/core/http/httpTransport.ts';
 import { SharedMachine } from '../../fakes/coreWindow.ts';
 import { fault82, unauthorised70 } from '../fhir/recordings.ts';
@@ -15,12 +16,13 @@ describe('Reading FHIR with a token', () => {
   /** What FHIR answers to whom; the rest gets 200. */
   let refusals: Map<string, { status: number; body: unknown }>;
   let used: string[];
+  let transport: HttpTransport;
 
   beforeEach(async () => {
     machine = new SharedMachine();
     refusals = new Map();
     used = [];
-    const transport: HttpTransport = {
+    transport = {
       send: ({ headers }) => {
         const token = (headers?.['authorization'] ?? '').replace('Bearer ', '');
         used.push(token);
@@ -30,12 +32,13 @@ describe('Reading FHIR with a token', () => {
       },
       stream: () => Promise.reject(new Error('not streamed')),
     };
-    window = new KeptWindow(machine, 'a', { transport });
+    window = new KeptWindow(machine);
     await window.logIn();
     machine.clock.jump(10 * minute);
   });
 
-  const get = () => window.accessTokens.get(connection, url);
+  const get = () =>
+    window.accessTokens.reading(connection, (accessToken) => fhirGet(transport, { url, accessToken }));
 
   it('asks no token endpoint while the token is good', async () => {
     assert.equal((await get()).status, 200);

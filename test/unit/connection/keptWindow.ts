@@ -2,10 +2,8 @@ import { AccessTokens } from '../../../src/core/connection/accessTokens.ts';
 import { AutomaticRefresh } from '../../../src/core/connection/automaticRefresh.ts';
 import type { Connection } from '../../../src/core/connection/connection.ts';
 import { tokenOwnerOf } from '../../../src/core/connection/connectionService.ts';
-import { Servers } from '../../../src/core/connection/servers.ts';
 import type { SessionService } from '../../../src/core/connection/sessionService.ts';
 import { EventEmitter } from '../../../src/core/base/event.ts';
-import type { HttpTransport } from '../../../src/core/http/httpTransport.ts';
 import { defaultSessionSettings, type SessionSettings } from '../../../src/core/oauth/sessionSettings.ts';
 import type { RefreshGrant } from '../../../src/core/oauth/tokenRefresh.ts';
 import { CoreWindow, grantAt, type SharedMachine } from '../../fakes/coreWindow.ts';
@@ -21,11 +19,6 @@ export const connection: Connection = {
   callback: 'automatic',
 };
 
-const noHttp: HttpTransport = {
-  send: () => Promise.reject(new Error('No request was expected.')),
-  stream: () => Promise.reject(new Error('No request was expected.')),
-};
-
 /** A window with everything that keeps a login alive; the token endpoint counts and answers as the test says. */
 export class KeptWindow {
   readonly core: CoreWindow;
@@ -38,13 +31,9 @@ export class KeptWindow {
   answer: RefreshGrant = () => Promise.resolve(grantAt(this.#machine.clock, `n${this.requests}`));
   readonly #machine: SharedMachine;
 
-  constructor(
-    machine: SharedMachine,
-    id = 'a',
-    options: { transport?: HttpTransport; shares?: boolean } = {},
-  ) {
+  constructor(machine: SharedMachine, id = 'a') {
     this.#machine = machine;
-    this.core = new CoreWindow(machine, id, options.shares ?? true);
+    this.core = new CoreWindow(machine, id);
     const { tokens, pendingLogins, log } = this.core;
     const { clock, index } = machine;
     const owner = tokenOwnerOf(connection);
@@ -71,7 +60,6 @@ export class KeptWindow {
     this.automatic.onDidEndSession(({ reason }) => this.ended.push(reason));
     this.accessTokens = new AccessTokens({
       ...{ sessions, clock, automaticRefresh: this.automatic },
-      servers: new Servers(() => options.transport ?? noHttp),
       session: (connectionId) => index.session(connectionId),
       settings: () => this.settings,
     });

@@ -10,7 +10,8 @@ import { connection, KeptWindow } from '../connection/keptWindow.ts';
 import { CannedTransport } from './cannedTransport.ts';
 import { fault82, patientsAnswer, statement82 } from './recordings.ts';
 
-const lifetime = 3_600_000;
+const minute = 60_000;
+const lifetime = 60 * minute;
 const searchable = [{ code: 'search-type' }, { code: 'read' }];
 const statement = {
   ...statement82,
@@ -28,13 +29,18 @@ describe('Looking at records while tokens run out', () => {
   let fhir: FhirService;
   let server: CannedTransport;
   let refusal: { status: number; body: unknown } | undefined;
+  /** By token. */
+  let refusals: Map<string, { status: number; body: unknown }>;
 
   beforeEach(async () => {
     machine = new SharedMachine();
     refusal = undefined;
-    server = new CannedTransport(({ url }) => {
+    refusals = new Map();
+    server = new CannedTransport(({ url, headers }) => {
       if (url.endsWith('/metadata')) return { body: statement };
-      if (refusal) return refusal;
+      const token = headers?.['authorization']?.replace('Bearer ', '') ?? '';
+      const refused = refusal ?? refusals.get(token);
+      if (refused) return refused;
       const { pathname, search } = new URL(url);
       const isSearch = pathname.endsWith('/Patient');
       return { body: isSearch ? patientsAnswer(120, search ? url : `${url}?_count=120`) : resource() };
@@ -47,7 +53,7 @@ describe('Looking at records while tokens run out', () => {
         tokens: () => tokens.tokens(tokenOwnerOf(connection)),
         sessionEnded: (_connection, reason) => tokens.requireReauthentication(connection.id, reason),
       },
-      freshTokens: (of) => window.accessTokens.fresh(of),
+      accessTokens: window.accessTokens,
       servers: new Servers(() => server),
       latency: new LatencyHistory(new FakeMemento()),
       clock: machine.clock,
@@ -57,16 +63,16 @@ describe('Looking at records while tokens run out', () => {
   const resource = () => ({ resourceType: 'Patient', id: patient });
   const lastToken = () => server.requests.at(-1)?.headers?.['authorization'];
   const signal = new AbortController().signal;
-  const search = () =>
+  const search = (until = signal) =>
     fhir.search(
       connection,
       { type: 'Patient', values: [], limit: undefined, onProgress: () => undefined },
-      signal,
+      until,
     );
 
   it('renews a token that has run out before it searches, reads and tries all types', async () => {
     for (const [number, look] of [
-      search,
+      () => search(),
       () => fhir.read(connection, 'Patient', patient),
       () => fhir.probe(connection, () => undefined, signal),
     ].entries()) {
@@ -110,13 +116,75 @@ describe('Looking at records while tokens run out', () => {
     assert.equal(result.page.length, 50);
   });
 
-  it('does not renew because of a refusal', async () => {
-    refusal = denied;
-    await assert.rejects(search(), { code: 'fhir/token-refused' });
-    await assert.rejects(fhir.read(connection, 'Patient', patient), { code: 'fhir/token-refused' });
-    const [row] = await fhir.probe(connection, () => undefined, signal);
-    assert.equal(row?.search.verdict, 'token-refused');
-    assert.equal(window.requests, 0);
+  describe('where a token is refused before its time', () => {
+    beforeEach(() => machine.clock.jump(10 * minute));
+
+    const refuse = (answer: { status: number; body: unknown }) => {
+      refusals.set('access-1', answer);
+    };
+
+    for (const [name, look] of [
+      ['a search', () => search()],
+      ['a record', () => fhir.read(connection, 'Patient', patient)],
+    ] as const) {
+      it(`goes on with ${name} after one refresh`, async () => {
+        refuse(denied);
+        await look();
+        assert.deepEqual([window.requests, lastToken()], [1, 'Bearer access-n1']);
+      });
+
+      it(`takes a missing permission for ${name} as it is`, async () => {
+        for (const body of ['', fault82('Unauthorized')]) {
+          refuse({ status: 401, body });
+          await assert.rejects(look(), { code: 'fhir/access-refused' });
+        }
+        assert.equal(window.requests, 0);
+      });
+
+      it(`refreshes for ${name} at most once a minute`, async () => {
+        refuse(denied);
+        refusals.set('access-n1', denied);
+        for (let times = 0; times < 2; times++) await assert.rejects(look(), { code: 'fhir/token-refused' });
+        assert.equal(window.requests, 1);
+      });
+    }
+
+    it('goes on with the next page after one refresh', async () => {
+      const result = await search();
+      refuse(denied);
+      await result.show(60);
+      assert.deepEqual([window.requests, lastToken()], [1, 'Bearer access-n1']);
+      assert.equal(result.page.length, 50);
+    });
+
+    it('refreshes once for all who read at that moment', async () => {
+      refuse(denied);
+      await Promise.all([search(), fhir.read(connection, 'Patient', patient), search()]);
+      assert.equal(window.requests, 1);
+    });
+
+    it('tries all types without a refresh', async () => {
+      refuse(denied);
+      const [row] = await fhir.probe(connection, () => undefined, signal);
+      assert.equal(row?.search.verdict, 'token-refused');
+      assert.equal(window.requests, 0);
+    });
+
+    it('ends a search that is cancelled at once, and not the refresh that has left', async () => {
+      refuse(denied);
+      const cancelling = new AbortController();
+      let answer = () => {};
+      const grant = window.answer;
+      window.answer = async (pair, given, beforeSend) => {
+        cancelling.abort();
+        await new Promise<void>((resolve) => (answer = resolve));
+        return grant(pair, given, beforeSend);
+      };
+      await assert.rejects(search(cancelling.signal), { code: 'operation/cancelled' });
+      answer();
+      await search();
+      assert.deepEqual([window.requests, lastToken()], [1, 'Bearer access-n1']);
+    });
   });
 
   it('reports a search that broke off after records were handed over, and none that brought nothing', async () => {
@@ -133,6 +201,7 @@ describe('Looking at records while tokens run out', () => {
   });
 
   for (const [name, look] of [
+    ['a search', () => search().catch(() => undefined)],
     ['a record', () => fhir.read(connection, 'Patient', patient).catch(() => undefined)],
     ['the matrix', () => fhir.probe(connection, () => undefined, signal)],
   ] as const) {
