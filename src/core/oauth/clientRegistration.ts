@@ -12,7 +12,6 @@ export interface ClientRegistrationRequest {
   /** OpenEMR honours it at logout only while it is the only one. */
   readonly postLogoutRedirectUri: string;
   readonly scopes: readonly string[];
-  readonly contacts?: readonly string[];
 }
 
 export interface ClientRegistration {
@@ -21,11 +20,9 @@ export interface ClientRegistration {
   readonly clientSecret?: string;
   readonly scopes: string[];
   readonly redirectUris: string[];
-  /** Milliseconds since the epoch, by the server's clock. */
-  readonly issuedAt?: number;
 }
 
-const defaultContacts = ['openemr-workbench@localhost.invalid'];
+const contacts = ['openemr-workbench@localhost.invalid'];
 
 const printable = z.string().check(z.minLength(1), z.maxLength(1024), z.regex(/^[\x21-\x7e]+$/));
 
@@ -34,7 +31,6 @@ const responseSchema = z.object({
   client_secret: z.nullish(z.union([z.literal(''), printable])),
   scope: z.nullish(z.string()),
   redirect_uris: z.nullish(z.array(z.string())),
-  client_id_issued_at: z.nullish(z.number()),
 });
 
 /**
@@ -72,7 +68,7 @@ function registrationBody(request: ClientRegistrationRequest): Record<string, un
     post_logout_redirect_uris: [request.postLogoutRedirectUri],
     token_endpoint_auth_method: 'client_secret_post',
     // OpenEMR reads it unguarded.
-    contacts: request.contacts ?? defaultContacts,
+    contacts,
     scope: request.scopes.join(' '),
   };
 }
@@ -92,7 +88,6 @@ function parseRegistration(text: string, request: ClientRegistrationRequest): Cl
     ...(client.client_secret ? { clientSecret: client.client_secret } : {}),
     scopes: client.scope ? client.scope.split(/\s+/).filter(Boolean) : [...request.scopes],
     redirectUris: client.redirect_uris ?? [...request.redirectUris],
-    ...(client.client_id_issued_at ? { issuedAt: client.client_id_issued_at * 1000 } : {}),
   };
 }
 
