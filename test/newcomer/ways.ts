@@ -50,6 +50,7 @@ export const registeredByKeyboard: Way = async ({ browser, workbench, server }) 
   await person.answer('address', server.baseUrl);
   await person.pressPanelButton('Register client');
   const admin = await opensTab(browser, workbench, () => person.pressPanelButton('Open API Clients'));
+  isOfOpenEmr(admin, server);
   await person.pressButton(admin.getByRole('button', { name: /^Enable/ }).first(), admin);
   await admin.getByRole('button', { name: /^Disable/ }).waitFor({ timeout: patienceMs });
   await person.closeTab(admin);
@@ -71,6 +72,7 @@ export const registeredByMouse: Way = async ({ browser, workbench, server }) => 
   await person.answer('address', server.baseUrl);
   await person.clickPanelButton('Register client');
   const admin = await opensTab(browser, workbench, () => person.clickPanelButton('Open API Clients'));
+  isOfOpenEmr(admin, server);
   await person.click(admin.getByRole('button', { name: /^Enable/ }).first());
   await admin.getByRole('button', { name: /^Disable/ }).waitFor({ timeout: patienceMs });
   await person.closeTab(admin);
@@ -130,6 +132,11 @@ async function opensTab(browser: BrowserContext, workbench: Page, act: () => Pro
   });
   await tab.waitForLoadState();
   return tab;
+}
+
+/** Through a proxy of VS Code's own server, where its address would lead, a real OpenEMR would be no use. */
+function isOfOpenEmr(page: Page, { baseUrl }: RunningSandbox): void {
+  if (!page.url().startsWith(`${baseUrl}/`)) throw new Error(`API Clients opened as ${page.url()}.`);
 }
 
 async function openView(person: Person): Promise<void> {
