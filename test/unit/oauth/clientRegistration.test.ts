@@ -52,7 +52,6 @@ describe('client registration', () => {
       clientSecret: 'j21ecvLmFi9HPc',
       scopes: ['openid', 'user/Patient.read'],
       redirectUris: [...request.redirectUris],
-      issuedAt: 1795376732000,
     });
   });
 
