@@ -203,9 +203,8 @@ class ConnectionPanel extends LitElement {
   protected override updated(): void {
     this.#primaryFocus.afterUpdate();
     this.#bringFailureIntoView();
-    const { focusTarget } = this.#controller;
+    const focusTarget = this.#controller.takeFocusTarget();
     if (!focusTarget) return;
-    this.#controller.focusTarget = undefined;
     if (focusTarget === 'next') {
       this.#primaryFocus.focus();
       return;

@@ -34,7 +34,7 @@ function serverGroup(state: PageState, controller: PanelController): TemplateRes
       field: 'name',
       help: strings.nameHelp,
       value: draft.name,
-      onInput: (name) => controller.edit({ name }),
+      onInput: (name) => controller.form.edit({ name }),
     })}
     ${textField(state, {
       field: 'baseUrl',
@@ -42,8 +42,8 @@ function serverGroup(state: PageState, controller: PanelController): TemplateRes
       value: draft.baseUrl,
       inputType: 'url',
       placeholder: 'https://emr.example.org/openemr',
-      onInput: (baseUrl) => controller.edit({ baseUrl }),
-      onPaste: () => controller.pasteAddress(),
+      onInput: (baseUrl) => controller.form.edit({ baseUrl }),
+      onPaste: () => controller.form.pasteAddress(),
       onEnter: () => (busyText(state) ? undefined : controller.discover()),
       beside: discoverButton(state, controller),
     })}
@@ -51,7 +51,7 @@ function serverGroup(state: PageState, controller: PanelController): TemplateRes
       field: 'site',
       help: strings.siteHelp,
       value: draft.site,
-      onInput: (site) => controller.edit({ site }),
+      onInput: (site) => controller.form.edit({ site }),
     })}
     ${certificateQuestion(state, controller)} ${discoveryResult(state)}
     ${
@@ -80,7 +80,7 @@ function permissionsGroup(state: PageState, controller: PanelController): Templa
       ],
       consequence:
         draft.clientType === 'confidential' ? strings.confidentialExplained : strings.publicExplained,
-      onChange: (clientType) => controller.switchClientType(clientType),
+      onChange: (clientType) => controller.form.switchClientType(clientType),
     })}
     ${scopeList(state, controller)}
     ${selectField(state, {
@@ -91,7 +91,7 @@ function permissionsGroup(state: PageState, controller: PanelController): Templa
         (callback) => [callback, strings[callbackTexts[callback][0]]] as const,
       ),
       consequence: strings[callbackHelp],
-      onChange: (callback) => controller.edit({ callback }),
+      onChange: (callback) => controller.form.edit({ callback }),
     })}`;
 }
 
@@ -103,7 +103,7 @@ function clientGroup(state: PageState, controller: PanelController): TemplateRes
       field: 'clientId',
       help: strings.clientIdHelp,
       value: draft.clientId,
-      onInput: (clientId) => controller.edit({ clientId }),
+      onInput: (clientId) => controller.form.edit({ clientId }),
     })}
     ${textField(state, {
       field: 'clientSecret',
@@ -112,7 +112,7 @@ function clientGroup(state: PageState, controller: PanelController): TemplateRes
       inputType: 'password',
       isDisabled: isPublic,
       ...(model.hasClientSecret && !isPublic ? { placeholder: strings.clientSecretReplace } : {}),
-      onInput: (secret) => controller.typeSecret(secret),
+      onInput: (secret) => controller.form.typeSecret(secret),
       ...(model.hasClientSecret && !isPublic
         ? { beside: html`<span class="stored">${codicon('lock')}${strings.clientSecretStored}</span>` }
         : {}),
@@ -131,7 +131,7 @@ function footer(state: PageState, controller: PanelController): TemplateResult {
         canDiscard
           ? html`${plainButton({
                 label: strings.discardChanges,
-                onClick: () => controller.discard(),
+                onClick: () => controller.form.discard(),
                 reason: busyText(state) && strings.reasonBusy,
               })} <span class="unsaved">${codicon('circle-filled')}${strings.unsavedChanges}</span>`
           : nothing

@@ -52,7 +52,7 @@ export function header(state: PageState, controller: PanelController, now: numbe
     ${nextStep(state, controller)}
     <div class="outcome-row">
       <p role="status" class="outcome">${outcomeText(state)}</p>
-      ${state.undo ? plainButton({ label: state.strings.undo, onClick: () => controller.undo() }) : nothing}
+      ${state.undo ? plainButton({ label: state.strings.undo, onClick: () => controller.form.undo() }) : nothing}
       ${
         state.operation ? plainButton({ label: strings.cancel, onClick: () => controller.cancel() }) : nothing
       }

@@ -86,7 +86,7 @@ function refusedScopeButtons(state: PageState, controller: PanelController): Tem
     ${state.refusedScopes.map((scope) =>
       plainButton({
         label: fill(state.strings.leaveOut, scope),
-        onClick: () => controller.leaveOut(scope),
+        onClick: () => controller.form.leaveOut(scope),
       }),
     )}
   </div>`;

@@ -75,7 +75,7 @@ function checkbox(
         value=${scope}
         aria-describedby=${help ? helpId : nothing}
         .checked=${live(draft.scopes.includes(scope))}
-        @change=${(event: Event) => controller.tick(scope, (event.target as HTMLInputElement).checked)}
+        @change=${(event: Event) => controller.form.tick(scope, (event.target as HTMLInputElement).checked)}
       />
       <code>${scope}</code>
     </label>
