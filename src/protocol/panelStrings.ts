@@ -239,6 +239,7 @@ export const panelStringKeys = [
   'doctorRunning',
   'doctorHealthy',
   'doctorFirst',
+  'doctorFirstWarning',
   'doctorAsked',
   'doctorCame',
   'doctorWhere',

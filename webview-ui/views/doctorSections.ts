@@ -109,12 +109,16 @@ function diagnosis(
       <p>${strings.doctorHealthy}</p>
     </div>`;
   }
-  return html`<div class="message ${first.result === 'fail' ? 'error' : 'warning'}" role="note">
-    ${codicon(first.result === 'fail' ? 'error' : 'warning')}
+  const [face, text] =
+    first.result === 'fail'
+      ? (['error', strings.doctorFirst] as const)
+      : (['warning', strings.doctorFirstWarning] as const);
+  return html`<div class="message ${face}" role="note">
+    ${codicon(face)}
     <div>
       <p class="happened">${first.meaning}</p>
       ${advice(state, controller, first)}
-      <p class="help">${fill(strings.doctorFirst, first.check)}</p>
+      <p class="help">${fill(text, first.check)}</p>
     </div>
   </div>`;
 }

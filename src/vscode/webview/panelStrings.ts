@@ -299,6 +299,7 @@ export function panelStrings(): PanelStrings {
     doctorRunning: l10n.t('{0} of {1} checks are done.'),
     doctorHealthy: l10n.t('Everything is in order.'),
     doctorFirst: l10n.t('Failed check: {0}'),
+    doctorFirstWarning: l10n.t('Check with a warning: {0}'),
     doctorAsked: l10n.t('Asked'),
     doctorCame: l10n.t('Came back'),
     doctorWhere: l10n.t('In OpenEMR'),
