@@ -1,20 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { DoctorRow, ExchangeView, FlowView } from '../../src/protocol/doctorView.ts';
-import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
 import type { PanelController } from '../panelController.ts';
 import { fill } from '../panelModel.ts';
 import { busyText, type PageState } from '../pageState.ts';
 import { codicon, plainButton } from './button.ts';
+import { checkCells } from './checkCells.ts';
 import { actionButton, errorText } from './messages.ts';
-
-const faces = {
-  running: ['resultRunning', 'loading'],
-  pass: ['resultPass', 'pass'],
-  fail: ['resultFail', 'error'],
-  warning: ['resultWarning', 'warning'],
-  skipped: ['resultSkipped', 'circle-slash'],
-} as const satisfies Record<DoctorRow['result'], readonly [PanelStringKey, string]>;
 
 /** One row a check, as they come in; what to begin with stands above them. */
 export function doctorSection(state: PageState, controller: PanelController): TemplateResult {
@@ -138,13 +130,10 @@ function tableRow(
   row: DoctorRow,
   first: DoctorRow | undefined,
 ): TemplateResult {
-  const { strings } = state;
-  const [text, icon] = faces[row.result];
   const isShownAbove = row === first;
   return html`<tr role="row" data-check=${row.id} data-result=${row.result}>
     <th role="rowheader" scope="row">${row.check}</th>
-    <td role="cell" class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
-    <td role="cell" class="time">${row.ms === undefined ? nothing : fill(strings.milliseconds, row.ms)}</td>
+    ${checkCells(state, row.result, row.ms)}
     <td role="cell">
       ${row.meaning} ${isShownAbove || !row.remedy ? nothing : advice(state, controller, row)}
       ${facts(state, row)}

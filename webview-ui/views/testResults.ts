@@ -1,20 +1,12 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
 import type { TestReport, TestRow } from '../../src/protocol/viewModels.ts';
 import type { PanelController } from '../panelController.ts';
 import { fill, testSummary } from '../panelModel.ts';
 import type { PageState } from '../pageState.ts';
 import { codicon } from './button.ts';
+import { checkCells } from './checkCells.ts';
 import { actionButton, details, errorText } from './messages.ts';
-
-const resultFaces = {
-  running: ['resultRunning', 'loading'],
-  pass: ['resultPass', 'pass'],
-  fail: ['resultFail', 'error'],
-  warning: ['resultWarning', 'warning'],
-  skipped: ['resultSkipped', 'circle-slash'],
-} as const satisfies Record<TestRow['result'], readonly [PanelStringKey, string]>;
 
 /** One row a check, as they come in; the data attributes are for scripts. */
 export function testResults(state: PageState, controller: PanelController): TemplateResult {
@@ -99,8 +91,6 @@ function tableRow(
   row: TestRow,
   rows: readonly TestRow[],
 ): TemplateResult {
-  const { strings } = state;
-  const [text, icon] = resultFaces[row.result];
   const { action } = row;
   // The same advice on several rows gets one button, on the first of them.
   const isFirst = rows.find((other) => other.action?.label === action?.label) === row;
@@ -113,10 +103,7 @@ function tableRow(
     data-at-least=${row.patientCount ? String(row.patientCount.atLeast) : nothing}
   >
     <th role="rowheader" scope="row">${row.check}</th>
-    <td role="cell" class="result-cell ${row.result}"><span>${codicon(icon)}${strings[text]}</span></td>
-    <td role="cell" class="time">
-      ${row.ms === undefined ? nothing : fill(strings.milliseconds, Math.round(row.ms))}
-    </td>
+    ${checkCells(state, row.result, row.ms)}
     <td role="cell">
       ${row.meaning} ${action && isFirst && !isShownAbove ? actionButton(state, controller, action) : nothing}
       ${details(state, row.details)}
