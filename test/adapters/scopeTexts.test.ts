@@ -25,7 +25,7 @@ describe('What a permission means', () => {
   it("keeps FHIR's records and those of OpenEMR's own interface apart", () => {
     assert.match(
       explainScope('user/Patient.read'),
-      /^See demographics (name, date of birth, contact), as far as/,
+      /^See demographics \(name, date of birth, contact\), as far as/,
     );
     assert.match(explainScope('user/patient.read'), /^See patient in OpenEMR's own interface, as far as/);
     assert.match(explainScope('user/dental_issue.cruds'), /^See and change dental issue in OpenEMR's own/);
