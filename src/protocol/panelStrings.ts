@@ -24,6 +24,7 @@ export const panelStringKeys = [
   'nextRegister',
   'nextSave',
   'nextEnable',
+  'nextEnableNamed',
   'nextLogIn',
   'nextVerify',
   'newConnection',

@@ -77,7 +77,8 @@ export function explainScope(scope: string): string {
   const [, context, resource, interaction, filter] = resourceScope.exec(scope) ?? [];
   if (/\.\$export$|\.\$bulkdata-status$/.test(scope))
     return l10n.t('Export of whole sets of records, without a person.');
-  if (scope.startsWith('site:')) return l10n.t('The site of OpenEMR that the login is for.');
+  if (scope.startsWith('site:'))
+    return l10n.t('Names the OpenEMR site this login belongs to. OpenEMR adds it.');
   if (!context || !resource || !interaction) return l10n.t('A permission that OpenEMR offers.');
   const sentence = sentenceFor(interaction, recordName(resource), context);
   return filter ? l10n.t('{sentence} Limited to {filter}.', { sentence, filter }) : sentence;

@@ -259,7 +259,7 @@ describe('connection panel: form', () => {
       });
     const panel = await open(host);
     await panel.button('Register client').click();
-    await panel.until('Administration → System → API Clients');
+    await panel.until('API Clients → Edit (in the row "OpenEMR Workbench (Clinic A)") → Enable Client');
     assert.equal(await panel.textbox('Client ID').inputValue(), savedDraft.clientId);
     await panel.button('Open API Clients').click();
     await panel.until('OpenEMR was opened.');

@@ -64,13 +64,13 @@ export function savedConnection(change: Partial<PanelViewModel> = {}): PanelView
     clients: [
       {
         clientId: savedDraft.clientId,
-        name: 'OpenEMR Workbench',
+        name: 'OpenEMR Workbench (Clinic A)',
         registeredAt: Date.UTC(2026, 4, 4, 9, 30),
         isCurrent: true,
       },
       {
         clientId: 'b7Zk3m1hV9p',
-        name: 'OpenEMR Workbench',
+        name: 'OpenEMR Workbench (Clinic A)',
         registeredAt: Date.UTC(2026, 3, 1, 14, 5),
         isCurrent: false,
       },

@@ -2,7 +2,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelStringKey } from '../../src/protocol/panelStrings.ts';
 import type { EnvironmentName, PathStep, SessionView } from '../../src/protocol/viewModels.ts';
 import type { PanelController } from '../panelController.ts';
-import { currentStep, primaryButton, steps, timeLeft } from '../panelModel.ts';
+import { currentStep, fill, primaryButton, steps, timeLeft } from '../panelModel.ts';
 import { busyText, situationOf, type PageState } from '../pageState.ts';
 import { codicon, panelButton, plainButton } from './button.ts';
 
@@ -110,7 +110,7 @@ function nextStep(state: PageState, controller: PanelController): TemplateResult
   const primary = primaryButton(situation);
   if (!primary) return nothing;
   const isElsewhere = section !== 'connection';
-  const text = primary === 'save' ? strings.nextSave : nextText(step, strings);
+  const text = primary === 'save' ? strings.nextSave : nextText(step, state);
   return html`<section class="next" aria-label=${strings.nextStep}>
     <p>
       ${text}${
@@ -131,8 +131,10 @@ function nextStep(state: PageState, controller: PanelController): TemplateResult
   </section>`;
 }
 
-function nextText(step: PathStep, strings: PageState['strings']): string {
-  return step === 'done' ? '' : strings[nextTexts[step]];
+function nextText(step: PathStep, { model, strings }: PageState): string {
+  if (step === 'done') return '';
+  const client = step === 'enable' ? model.clients.find(({ isCurrent }) => isCurrent) : undefined;
+  return client ? fill(strings.nextEnableNamed, client.name) : strings[nextTexts[step]];
 }
 
 export function discoverButton(state: PageState, controller: PanelController): TemplateResult {

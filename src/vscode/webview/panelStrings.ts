@@ -30,6 +30,9 @@ export function panelStrings(): PanelStrings {
     nextEnable: l10n.t(
       'An administrator has to enable the client once: Administration → System → API Clients → OpenEMR Workbench → Edit → Enable Client.',
     ),
+    nextEnableNamed: l10n.t(
+      'An administrator has to enable the client once: Administration → System → API Clients → Edit (in the row "{0}") → Enable Client.',
+    ),
     nextLogIn: l10n.t(
       'Log in with your OpenEMR account in the browser. After you press Authorize, OpenEMR allows one minute to finish.',
     ),
