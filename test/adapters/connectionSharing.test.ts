@@ -110,7 +110,7 @@ describe('Connections as people share and label them', () => {
     host.chosenFile = Uri.file('/tmp/other.json');
     host.files.set('/tmp/other.json', '{"name":"something"}');
     await Promise.race([window.command('importConnections'), until(() => host.messages.at(-1))]);
-    assert.match(host.lastMessage.text, /no file of connections/);
+    assert.match(host.lastMessage.text, /not a file of connections/);
     assert.equal(saved().length, 2);
   });
 
