@@ -136,12 +136,13 @@ export class WorkbenchWindow {
   }
 
   /** Sends a request as the page does and waits for the answer. */
-  async request<T = Message>(type: string, body: Message = {}): Promise<T> {
+  async request<T = Message>(type: string, body: Message = {}, waitMs?: number): Promise<T> {
     const id = ++this.#lastRequestId;
     const { panel } = this;
     panel.receive({ type, id, ...body });
     const answer = await until(
       () => panel.posted.find((message) => isAnswerTo(id, message)) as Message | undefined,
+      waitMs,
     );
     if (answer['type'] === 'request.failed') throw new Error(JSON.stringify(answer['error']));
     return answer['result'] as T;
@@ -176,9 +177,12 @@ function isAnswerTo(id: number, message: unknown): boolean {
   return typeof message === 'object' && message !== null && 'id' in message && message.id === id;
 }
 
-/** Waits until `look` finds something; fails after ten seconds. */
-export async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 500; tries++) {
+/** Waits until `look` finds something; fails after ten seconds, or as many as it is given. */
+export async function until<T>(
+  look: () => T | undefined | Promise<T | undefined>,
+  waitMs = 10_000,
+): Promise<T> {
+  for (let tries = 0; tries < waitMs / 20; tries++) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((tick) => setTimeout(tick, 20));

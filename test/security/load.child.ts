@@ -13,6 +13,9 @@ const { writeLongLog } = await import('./longLog.ts');
 const [baseUrl = '', ...numbers] = process.argv.slice(2);
 const [connections = 0, commands = 0, entries = 0] = numbers.map(Number);
 
+/** How long a page waits for an answer here, in milliseconds: what takes too long is told by the figures. */
+const waitMs = 300_000;
+
 // Nobody presses keys that fast: what is limited is done here too, not refused.
 for (const limit of Object.values(shippedLimits)) Object.assign(limit, { perMinute: 1e6, burst: 1e6 });
 
@@ -41,7 +44,7 @@ async function use(count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
     await window.command(titles[i % titles.length] ?? '');
     if (i % titles.length === 0) {
-      await window.request('audit.page', { filter: {} });
+      await window.request('audit.page', { filter: {} }, waitMs);
       const open = host.commands.get('openemr.openConnection');
       await open?.(`c${i % (connections - 1)}`);
       for (const panel of host.panels.splice(1)) panel.dispose();
@@ -84,7 +87,7 @@ interface Page {
   readonly before?: number;
 }
 const page = (filter: object, before?: number) =>
-  window.request<Page>('audit.page', { filter, ...(before === undefined ? {} : { before }) });
+  window.request<Page>('audit.page', { filter, ...(before === undefined ? {} : { before }) }, waitMs);
 
 /** As the page asks: part by part until something is found. */
 async function find(filter: object): Promise<Page> {
@@ -105,7 +108,7 @@ const rare = await timed(() => find({ action: 'logout' }));
 assert.equal(rare.result.rows.at(-1)?.seq, 2, 'the one logout of the log, at its beginning');
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
-const verification = await timed(() => window.request<{ tone: string }>('audit.verify'));
+const verification = await timed(() => window.request<{ tone: string }>('audit.verify', {}, waitMs));
 delay.disable();
 const figures: LoadFigures = {
   ...{ connections, commands, entries, heapBeforeMb, heapAfterMb },
