@@ -245,6 +245,23 @@ describe('the audit log in the panel', () => {
     await panel.until('No entries.');
   });
 
+  it('breaks no heading within a word, and scrolls sideways at no width', async () => {
+    const panel = await open();
+    for (const width of [600, 760, 1000]) {
+      await panel.page.setViewportSize({ width, height: 800 });
+      const overflow = await panel.page.evaluate(`document.documentElement.scrollWidth - innerWidth`);
+      assert.ok(Number(overflow) <= 0, `${String(overflow)} px too wide at ${width}`);
+      const heights = await panel.page.evaluate<number[]>(
+        `[...document.querySelectorAll('.audit-table thead th')].map((th) => {
+          const range = document.createRange();
+          range.selectNodeContents(th);
+          return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+        })`,
+      );
+      if (width >= 760) assert.deepEqual([...new Set(heights)], [1], String(width));
+    }
+  });
+
   it('has a row header for each entry, so that a screen reader says which one it is in', async () => {
     const panel = await open();
     const tree = await panel.page.locator('.audit-table').ariaSnapshot();
