@@ -2,16 +2,7 @@ import { env, l10n, type Uri, type ViewColumn, type WebviewPanel } from 'vscode'
 import { isWorkbenchError, WorkbenchError } from '../../core/base/errors.ts';
 import { DisposableStore, type Disposable } from '../../core/base/disposable.ts';
 import type { Log } from '../../core/ports.ts';
-import {
-  hostMessageSchema,
-  panelRequestSchema,
-  readyResultSchema,
-  type HostMessage,
-  type PanelRequest,
-  type PanelRequestType,
-  type ReadyResult,
-  type ResultOf,
-} from '../../protocol/panelMessages.ts';
+import { readyResultSchema, type HostMessage, type ReadyResult } from '../../protocol/panelMessages.ts';
 import type { PanelSection } from '../../protocol/panelState.ts';
 import type { ConnectionDraft, DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { exportedOutcome, removedOutcome, type AuditBackend } from './auditRequests.ts';
@@ -21,6 +12,7 @@ import type { FhirSections } from './fhirSections.ts';
 import { DraftTrust } from './draftTrust.ts';
 import { addressOf } from './draftValidation.ts';
 import type { DraftSubmission, PanelBackend } from './panelBackend.ts';
+import { PanelChannel, type PanelHandlers } from './panelChannel.ts';
 import { PanelOperations } from './panelOperations.ts';
 import { setPage } from './panelPage.ts';
 import { panelStrings } from './panelStrings.ts';
@@ -36,10 +28,6 @@ export interface ConnectionPanelOptions {
   readonly extensionUri: Uri;
 }
 
-type Handlers = {
-  readonly [T in PanelRequestType]: (request: Extract<PanelRequest, { type: T }>) => Promise<ResultOf<T>>;
-};
-
 /** How long a new page waits for the connection's state before it opens without, in milliseconds. */
 const patienceMs = 300;
 
@@ -48,6 +36,7 @@ export class ConnectionPanel implements Disposable {
   readonly #panel: WebviewPanel;
   readonly #services: ConnectionPanelOptions;
   readonly #disposables = new DisposableStore();
+  readonly #channel: PanelChannel;
   readonly #operations: PanelOperations;
   readonly #test: PanelTest;
   readonly #trust = new DraftTrust();
@@ -70,13 +59,21 @@ export class ConnectionPanel implements Disposable {
     this.#panel = panel;
     this.#connectionId = connectionId;
     this.#services = services;
+    this.#channel = this.#disposables.add(
+      new PanelChannel({
+        webview: panel.webview,
+        handlers: this.#handlers,
+        log: services.log,
+        present: (error) => services.backend.present(error),
+        onAnswered: (type) => {
+          if (type === 'panel.ready') this.#onPageReady();
+        },
+      }),
+    );
     this.#operations = this.#disposables.add(
       new PanelOperations((operation) => this.#post({ type: 'operation.changed', operation })),
     );
     this.#test = new PanelTest(services.backend, (test) => this.#post({ type: 'test.changed', test }));
-    this.#disposables.add(
-      panel.webview.onDidReceiveMessage((message: unknown) => void this.#receive(message)),
-    );
     this.#disposables.add(
       services.backend.onDidChange((changedId) => {
         if (changedId === undefined || changedId === this.#connectionId) void this.#sendViewModel();
@@ -165,41 +162,13 @@ export class ConnectionPanel implements Disposable {
     setPage(this.#panel.webview, this.#services.extensionUri, this.#panel.title, ready);
   }
 
-  async #receive(message: unknown): Promise<void> {
-    const parsed = panelRequestSchema.safeParse(message);
-    if (!parsed.success) {
-      this.#refuse(message);
-      return;
-    }
-    const { id, type } = parsed.data;
-    try {
-      const handler = this.#handlers[type] as (request: PanelRequest) => Promise<unknown>;
-      const result = await handler(parsed.data);
-      this.#post({ type: `${type}.result`, id, result } as HostMessage);
-      if (type === 'panel.ready') this.#onPageReady();
-    } catch (error) {
-      this.#post({ type: 'request.failed', id, error: this.#services.backend.present(error) });
-    }
-  }
-
-  /** Only where the message went wrong is logged, never what it held. */
-  #refuse(message: unknown): void {
-    this.#services.log.warn(
-      'A message of the connection panel was ignored: it does not follow the protocol.',
-    );
-    const id = typeof message === 'object' && message !== null && 'id' in message ? message.id : undefined;
-    if (typeof id !== 'number' || !Number.isInteger(id) || id < 1) return;
-    const error = this.#services.backend.present(new WorkbenchError('protocol/invalid-message'));
-    this.#post({ type: 'request.failed', id, error });
-  }
-
   #onPageReady(): void {
     this.#isPageReady = true;
     this.#pendingShow?.();
     this.#pendingShow = undefined;
   }
 
-  readonly #handlers: Handlers = {
+  readonly #handlers: PanelHandlers = {
     'panel.ready': async () => this.#readyResult(await this.#openingViewModel()),
     'connection.validate': async ({ draft }) => ({
       ...addressPart(draft),
@@ -372,19 +341,8 @@ export class ConnectionPanel implements Disposable {
     }
   }
 
-  /** The last gate: strict schemas keep everything that is not part of the protocol on this side. */
   #post(message: HostMessage): void {
-    if (this.#isDisposed) return;
-    const parsed = hostMessageSchema.safeParse(message);
-    if (parsed.success) void this.#panel.webview.postMessage(parsed.data);
-    else this.#onUnpostable(message, parsed.error.issues.map(({ path }) => path.join('.')).join(', '));
-  }
-
-  #onUnpostable(message: HostMessage, where: string): void {
-    this.#services.log.error(`A message to the connection panel was withheld (${message.type}: ${where}).`);
-    if (!('id' in message) || message.type === 'request.failed') return;
-    const error = this.#services.backend.present(new WorkbenchError('internal/unexpected'));
-    this.#post({ type: 'request.failed', id: message.id, error });
+    this.#channel.post(message);
   }
 }
 
