@@ -53,6 +53,8 @@ export class AuditTrail implements AuditRecorder, Disposable {
   #floor: AuditTail | undefined;
   #sealedTail: AuditTail = emptyTail;
   #sinceAnchor = 0;
+  /** FHIR references by connection, of this window. */
+  readonly #signedIn = new Map<string, string>();
   #anchoring: Promise<void> = Promise.resolve();
   #anchorTimer: Disposable | undefined;
 
@@ -120,7 +122,7 @@ export class AuditTrail implements AuditRecorder, Disposable {
   #entryOf(event: AuditEvent): AuditEntry | undefined {
     const { clock, osUser, window } = this.#options;
     const { fhirUser, ...rest } = event;
-    const reference = fhirReference(fhirUser);
+    const reference = this.#whoIsSignedIn(rest, fhirReference(fhirUser));
     const parsed = auditEntrySchema.safeParse({
       time: new Date(clock.now()).toISOString(),
       window,
@@ -128,6 +130,15 @@ export class AuditTrail implements AuditRecorder, Disposable {
       ...rest,
     });
     return parsed.success ? parsed.data : undefined;
+  }
+
+  /** As the login told it, or a renewal: what is done later on the connection is done by the same person. */
+  #whoIsSignedIn(event: Omit<AuditEvent, 'fhirUser'>, told: string | undefined): string | undefined {
+    const { action, connection = '', outcome } = event;
+    if (told) this.#signedIn.set(connection, told);
+    const reference = action === 'login' ? told : this.#signedIn.get(connection);
+    if (action === 'logout' && outcome === 'success') this.#signedIn.delete(connection);
+    return reference;
   }
 
   #start(): Promise<void> {

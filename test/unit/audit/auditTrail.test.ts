@@ -376,6 +376,24 @@ describe('The audit log', () => {
     );
   });
 
+  it('names who is signed in with all that is done on a connection until the logout', async () => {
+    const { trail } = windowOf();
+    const fhirUser = 'https://emr.example.org/apis/default/fhir/Person/7';
+    const on = { connection: 'c1', outcome: 'success' } as const;
+    const read = { action: 'fhir.read', detail: { resourceType: 'Patient', count: 1 } } as const;
+    trail.record({ ...on, ...read });
+    trail.record({ ...on, action: 'login', detail: {}, fhirUser });
+    trail.record({ ...on, ...read });
+    trail.record({ ...on, ...read, connection: 'c2' });
+    trail.record({ ...on, action: 'login', outcome: 'started', detail: {} });
+    trail.record({ ...on, action: 'logout', detail: { endedOnServer: true } });
+    trail.record({ ...on, ...read });
+    await trail.flush();
+    const who = (await lines()).flatMap((line) => parseRecord(line) ?? []).map(({ actor }) => actor.fhirUser);
+    const person = 'Person/7';
+    assert.deepEqual(who.slice(1), [undefined, person, person, undefined, undefined, person, undefined]);
+  });
+
   it('keeps its key in secret storage and out of the files', async () => {
     const window = windowOf();
     await window.write(3);
