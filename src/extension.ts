@@ -7,7 +7,7 @@ import { readStatusSnapshot, statusSnapshotKey } from './vscode/statusSnapshot.t
 import type { ConnectionNode } from './vscode/connectionTree.ts';
 import { registerRecordDocuments } from './vscode/recordDocuments.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
-import { panelViewType } from './vscode/webview/panelViewType.ts';
+import { panelViewType } from './vscode/panelViewType.ts';
 
 // Everything that is imported above is loaded at the editor's start; what is heavy waits behind this import.
 const loadCompositionRoot = () => import('./compositionRoot.ts');

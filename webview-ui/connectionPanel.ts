@@ -153,7 +153,7 @@ class ConnectionPanel extends LitElement {
             aria-selected=${String(name === section)}
             aria-controls=${name === section ? 'panel' : nothing}
             tabindex=${name === section ? 0 : -1}
-            @click=${() => this.#controller.show(name)}
+            @click=${() => this.#controller.select(name)}
           >
             ${codicon(icon)}${strings[text]}
           </button>`,
@@ -178,7 +178,7 @@ class ConnectionPanel extends LitElement {
     event.preventDefault();
     const next = sections[(target + sections.length) % sections.length];
     if (!next) return;
-    this.#controller.show(next[0]);
+    this.#controller.select(next[0]);
     void this.updateComplete.then(() => this.querySelector<HTMLElement>(`#tab-${next[0]}`)?.focus());
   };
 

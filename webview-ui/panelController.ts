@@ -93,6 +93,12 @@ export class PanelController {
     this.#store.show(section, field);
   }
 
+  /** A section that somebody chooses; what was said of the one before has been read. */
+  select(section: PanelSection, field?: DraftField | 'next'): void {
+    if (section !== this.state?.section) this.update({ outcome: '' });
+    this.show(section, field);
+  }
+
   async discover(): Promise<void> {
     const { state } = this;
     if (!state) return;
@@ -206,12 +212,12 @@ export class PanelController {
   }
 
   async testConnection(): Promise<void> {
-    this.show('testResults');
+    this.select('testResults');
     await this.#requests.ask('connection.test', {}, 'other');
   }
 
   async runDoctor(): Promise<void> {
-    this.show('doctor');
+    this.select('doctor');
     await this.#requests.ask('doctor.run', {}, 'other');
   }
 
@@ -261,7 +267,7 @@ export class PanelController {
         this.audit.onEntries();
         break;
       case 'panel.show':
-        this.show(event.section, event.field);
+        this.select(event.section, event.field);
         if (event.discover) void this.discover();
     }
   }

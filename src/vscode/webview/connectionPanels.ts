@@ -4,7 +4,7 @@ import { panelStateSchema, type PanelSection } from '../../protocol/panelState.t
 import type { DraftField, PanelViewModel } from '../../protocol/viewModels.ts';
 import { ConnectionPanel, type ConnectionPanelOptions } from './connectionPanel.ts';
 import { pageOptions } from './panelPage.ts';
-import { panelViewType } from './panelViewType.ts';
+import { panelViewType } from '../panelViewType.ts';
 
 /** What a panel opens at, and whether beside what is open: two connections side by side. */
 export interface PanelPlace {

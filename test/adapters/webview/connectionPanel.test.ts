@@ -5,7 +5,7 @@ import sinon from 'sinon';
 import { Uri, window } from 'vscode';
 import type { HostMessage, ReadyResult } from '../../../src/protocol/panelMessages.ts';
 import { ConnectionPanels } from '../../../src/vscode/webview/connectionPanels.ts';
-import { panelViewType } from '../../../src/vscode/webview/panelViewType.ts';
+import { panelViewType } from '../../../src/vscode/panelViewType.ts';
 import { host } from '../../fakes/vscode.ts';
 import type { FakeWebviewPanel } from '../../fakes/webviewPanel.ts';
 import { report, ScriptedBackend, viewModelOf } from './scriptedBackend.ts';
