@@ -22,7 +22,7 @@ export function figure(
 ): Figure {
   return {
     ...{ name, unit, value, baseline },
-    ratio: value / baseline.value,
+    ratio: value === baseline.value ? 1 : value / baseline.value,
     ...(limit === undefined ? {} : { limit }),
     isWithinLimit: limit === undefined || value <= limit,
   };
