@@ -77,7 +77,6 @@ const loadOpenIdClient = () => import('./core/oauth/openIdClient.ts');
 export async function createWorkbench(context: ExtensionContext, statusBar: StatusBar): Promise<Workbench> {
   const owned = new DisposableStore();
   const clock = systemClock;
-  const now = (): number => clock.now();
   const log = new LogChannel();
   const browser = new VscodeBrowser();
   const storage = await createStorage(context, clock);
@@ -223,7 +222,7 @@ export async function createWorkbench(context: ExtensionContext, statusBar: Stat
     }),
   );
   const tree = owned.add(
-    new ConnectionTree({ connections, sessions, tests, progress, active, linesFor, now }),
+    new ConnectionTree({ connections, sessions, tests, progress, active, linesFor, clock }),
   );
   const editing = new ConnectionEditing(connections, panels);
   owned.add(registerEnvironmentDecorations());

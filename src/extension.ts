@@ -63,12 +63,12 @@ export function activate(context: ExtensionContext): void {
 
 /** The connections view asks as soon as it shows; until then nothing is loaded for it. */
 function connectionsView(load: () => Promise<Workbench>): TreeDataProvider<ConnectionNode> {
-  const changes = new EventEmitter<undefined>();
+  const changes = new EventEmitter<ConnectionNode | undefined>();
   let followed: Workbench['tree'] | undefined;
   const loadTree = async (): Promise<Workbench['tree']> => {
     const { tree } = await load();
     // A workbench that was loaded anew has a tree of its own.
-    if (followed !== tree) tree.onDidChangeTreeData(() => changes.fire(undefined));
+    if (followed !== tree) tree.onDidChangeTreeData((node) => changes.fire(node));
     followed = tree;
     return tree;
   };

@@ -7,6 +7,7 @@ import {
   TreeItemCollapsibleState,
   type TreeDataProvider,
 } from 'vscode';
+import type { Clock } from '../core/base/clock.ts';
 import { DisposableStore, type Disposable } from '../core/base/disposable.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { ConnectionProgress, NextStep } from '../core/connection/connectionProgress.ts';
@@ -28,7 +29,7 @@ export interface ConnectionTreeDependencies extends ConnectionDetailsDependencie
   readonly connections: ConnectionService;
   readonly progress: ConnectionProgress;
   readonly active: ActiveConnection;
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 const icons: Record<TokenStateKind, readonly [icon: string, color?: string]> = {
@@ -42,10 +43,17 @@ const icons: Record<TokenStateKind, readonly [icon: string, color?: string]> = {
   reauthenticationRequired: ['error', 'list.errorForeground'],
 };
 
+const minuteMs = 60_000;
+
 /** The connections in the activity bar, each with the state of its login, the next thing to do, and what is behind it. */
 export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposable {
   readonly #dependencies: ConnectionTreeDependencies;
-  readonly #changes = new EventEmitter<undefined>();
+  readonly #changes = new EventEmitter<ConnectionNode | undefined>();
+  /** The nodes that the view has, by id: it knows them by identity. */
+  readonly #shown = new Map<string, Connection>();
+  /** Those whose line says how long a login is still good. */
+  readonly #counting = new Set<Connection>();
+  #timer: Disposable | undefined;
   readonly #subscriptions = new DisposableStore();
   /** Read once for the whole list: an item that read all of them would make long lists slow. */
   #activeId: string | undefined;
@@ -54,9 +62,10 @@ export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposa
   constructor(dependencies: ConnectionTreeDependencies) {
     this.#dependencies = dependencies;
     const { connections, active } = dependencies;
-    this.#subscriptions.add(connections.connectionChanged(() => this.#changes.fire(undefined)));
+    this.#subscriptions.add(connections.connectionChanged((id) => this.#changes.fire(this.#node(id))));
     this.#subscriptions.add(active.onDidChange(() => this.#changes.fire(undefined)));
     this.#subscriptions.add(this.#changes);
+    this.#countDown();
   }
 
   async getChildren(node?: ConnectionNode): Promise<ConnectionNode[]> {
@@ -64,6 +73,9 @@ export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposa
     const { connections, active } = this.#dependencies;
     const all = connections.all();
     this.#activeId = active.among(all)?.id;
+    this.#shown.clear();
+    this.#counting.clear();
+    for (const connection of all) this.#shown.set(connection.id, connection);
     return [...all];
   }
 
@@ -78,14 +90,16 @@ export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposa
   }
 
   async #connectionItem(connection: Connection): Promise<TreeItem> {
-    const { connections, progress, now } = this.#dependencies;
+    const { connections, progress, clock } = this.#dependencies;
     const state = await connections.state(connection);
     const nextStep = progress.nextStep(connection, state.kind);
     const isActive = this.#activeId === connection.id;
     const item = new TreeItem(connection.name, TreeItemCollapsibleState.Collapsed);
     item.id = connection.id;
+    if (isTimed(state)) this.#counting.add(connection);
+    else this.#counting.delete(connection);
     const { environment } = connection;
-    const description = descriptionOf(state, nextStep, now());
+    const description = descriptionOf(state, nextStep, clock.now());
     item.description = environment ? `${environmentLabel(environment)} · ${description}` : description;
     if (environment) item.resourceUri = connectionUri(connection.id, environment);
     item.tooltip = `${connection.name}\n${connection.baseUrl}\n${stateLabel(state.kind)}`;
@@ -100,7 +114,20 @@ export class ConnectionTree implements TreeDataProvider<ConnectionNode>, Disposa
     return item;
   }
 
+  /** Drawing one line anew is cheap, drawing all of a long list is not; a change of settings draws all. */
+  #node(connectionId: string | undefined): Connection | undefined {
+    return connectionId === undefined ? undefined : this.#shown.get(connectionId);
+  }
+
+  #countDown(): void {
+    this.#timer = this.#dependencies.clock.schedule(() => {
+      for (const connection of this.#counting) this.#changes.fire(connection);
+      this.#countDown();
+    }, minuteMs);
+  }
+
   dispose(): void {
+    this.#timer?.dispose();
     this.#subscriptions.dispose();
   }
 }
@@ -127,8 +154,12 @@ function iconOf(state: TokenStateKind): ThemeIcon {
   return color ? new ThemeIcon(icon, new ThemeColor(color)) : new ThemeIcon(icon);
 }
 
+function isTimed(state: TokenState): state is Extract<TokenState, { kind: 'valid' | 'expiring' }> {
+  return state.kind === 'valid' || state.kind === 'expiring';
+}
+
 function descriptionOf(state: TokenState, nextStep: NextStep, now: number): string {
-  if (state.kind === 'valid' || state.kind === 'expiring') return timeLeft(state.expiresAt - now);
+  if (isTimed(state)) return timeLeft(state.expiresAt - now);
   if (state.kind === 'none' && nextStep === 'register') return l10n.t('register next');
   if (state.kind === 'none' && nextStep === 'enable') return l10n.t('waits for an administrator');
   return stateLabel(state.kind).toLowerCase();

@@ -111,6 +111,22 @@ describe('The connections view', () => {
     assert.deepEqual(await names(), ['Clinic B']);
   });
 
+  it('has only the connection drawn anew that something happened to', async () => {
+    const { a } = await nodes();
+    const drawn: unknown[] = [];
+    const provider = view() as unknown as {
+      onDidChangeTreeData: (listener: (node: unknown) => void) => unknown;
+    };
+    provider.onDidChangeTreeData((node) => drawn.push(node));
+    await window.command('logOut').catch(() => undefined);
+    await window.command('testConnection');
+    await until(() => (drawn.length > 0 ? true : undefined));
+    assert.ok(
+      drawn.every((node) => node === a),
+      JSON.stringify(drawn),
+    );
+  });
+
   it('tells the view of every change', async () => {
     let changes = 0;
     const provider = view() as unknown as { onDidChangeTreeData: (listener: () => void) => unknown };
