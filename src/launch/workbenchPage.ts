@@ -24,13 +24,15 @@ export async function runCommand(page: Page, title: string): Promise<void> {
   const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
   for (const end = Date.now() + windowTimeoutMs; ;) {
     await page.keyboard.press('F1');
-    await quickInput(page).fill(`>${title}`);
-    const offered = await row.waitFor({ timeout: 3000 }).then(
-      () => true,
-      () => false,
-    );
+    const offered = await quickInput(page)
+      .fill(`>${title}`, { timeout: 3000 })
+      .then(() => row.waitFor({ timeout: 3000 }))
+      .then(
+        () => true,
+        () => false,
+      );
     if (offered) break;
-    // Early in a window's life the extension's commands are not there yet.
+    // Early in a window's life the extension's commands are not there yet; a key may meet a page that is loading.
     await page.keyboard.press('Escape');
     if (Date.now() > end) throw new Error(`The command palette does not offer "${title}".`);
   }
