@@ -101,7 +101,7 @@ const runs: Readonly<Record<string, () => Promise<Outcome[]>>> = {
   host: builtFirst(suite(suites.host)),
   live: () => runParts([liveSuite]),
   desktop: builtFirst(part('desktop', runDesktopSuite)),
-  verify: () => runParts([...[lint, types, webviewTypes, importRules].map(check), suite(suites.unit)]),
+  verify: () => runParts([...[lint, types, webviewTypes, importRules].map(check), suite(suites.quickUnit)]),
 };
 
 async function main(name: string): Promise<number> {

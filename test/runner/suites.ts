@@ -9,6 +9,12 @@ export const unit: MochaSuite = {
   timeoutMs: 20_000,
   environment: withCoverage,
 };
+/** Without those that start the whole extension: quick enough for before each commit. */
+export const quickUnit: MochaSuite = {
+  name: 'unit',
+  files: ['test/unit/**/*.test.ts'],
+  timeoutMs: 20_000,
+};
 export const wire: MochaSuite = {
   name: 'wire',
   files: ['test/wire/**/*.test.ts'],
