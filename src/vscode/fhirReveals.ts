@@ -1,5 +1,5 @@
 import { EventEmitter, type Event } from '../core/base/event.ts';
-import { bindingOf } from '../core/connection/binding.ts';
+import { presentBinding } from '../core/connection/binding.ts';
 import type { Connection } from '../core/connection/connection.ts';
 import type { FhirService } from '../core/fhir/fhirService.ts';
 
@@ -71,7 +71,7 @@ export class FhirReveals {
 
 /** What was agreed to for one server does not hold for another that the connection is pointed at. */
 function ownerOf(connection: Connection): string {
-  return `${connection.id} ${bindingOf(connection, connection.clientId ?? '')}`;
+  return `${connection.id} ${presentBinding(connection)}`;
 }
 
 function keyOf(connection: Connection, type: string, resourceId: string): string {

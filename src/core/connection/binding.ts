@@ -12,6 +12,11 @@ export function bindingOf(connection: Pick<Connection, 'baseUrl' | 'site'>, clie
   return fingerprint(siteEndpoints(connection).issuer, clientId, connection.baseUrl);
 }
 
+/** The binding of a connection with the client that it has now, or with none. */
+export function presentBinding(connection: Pick<Connection, 'baseUrl' | 'site' | 'clientId'>): string {
+  return bindingOf(connection, connection.clientId ?? '');
+}
+
 /** OpenEMR keeps one unredeemed code per user and client, whatever connection asked for it. */
 export function clientKeyOf(connection: Pick<Connection, 'baseUrl' | 'site'>, clientId: string): string {
   return fingerprint(siteEndpoints(connection).issuer, clientId);

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { EventEmitter, type Event } from '../base/event.ts';
 import type { TokenStateKind } from '../oauth/tokenSet.ts';
 import type { KeyValueStore } from '../ports.ts';
-import { bindingOf } from './binding.ts';
+import { presentBinding } from './binding.ts';
 import type { Connection } from './connection.ts';
 
 /** What the server's answers told about a client; `unknown` before anybody asked. */
@@ -57,11 +57,11 @@ export class ConnectionProgress {
 
   #entry(connection: Connection): Entry | undefined {
     const entry = this.#all()[connection.id];
-    return entry?.boundTo === boundTo(connection) ? entry : undefined;
+    return entry?.boundTo === presentBinding(connection) ? entry : undefined;
   }
 
   async #update(connection: Connection, change: Omit<Entry, 'boundTo'>): Promise<void> {
-    const entry = { ...this.#entry(connection), boundTo: boundTo(connection), ...change };
+    const entry = { ...this.#entry(connection), boundTo: presentBinding(connection), ...change };
     await this.#store.update(key, { ...this.#all(), [connection.id]: entry });
     this.#changed.fire(connection.id);
   }
@@ -70,8 +70,4 @@ export class ConnectionProgress {
     const parsed = progressSchema.safeParse(this.#store.get(key));
     return parsed.success ? parsed.data : {};
   }
-}
-
-function boundTo(connection: Connection): string {
-  return bindingOf(connection, connection.clientId ?? '');
 }

@@ -3,7 +3,7 @@ import { EventEmitter, type Event } from '../base/event.ts';
 import type { TokenLifecycle } from '../oauth/tokenLifecycle.ts';
 import type { TokenOwner } from '../oauth/tokenStore.ts';
 import type { TokenState } from '../oauth/tokenSet.ts';
-import { bindingOf } from './binding.ts';
+import { presentBinding } from './binding.ts';
 import type { ClientSecrets } from './clientSecrets.ts';
 import type { Connection, RejectedConnection } from './connection.ts';
 import type { ConnectionEdits, ConnectionStore } from './connectionStore.ts';
@@ -20,7 +20,7 @@ export interface SaveOptions {
 export function tokenOwnerOf(connection: Connection): TokenOwner {
   const known = owners.get(connection);
   if (known) return known;
-  const boundTo = bindingOf(connection, connection.clientId ?? '');
+  const boundTo = presentBinding(connection);
   const owner = { connectionId: connection.id, boundTo };
   owners.set(connection, owner);
   return owner;

@@ -1,4 +1,4 @@
-import { bindingOf } from './binding.ts';
+import { presentBinding } from './binding.ts';
 import type { Connection } from './connection.ts';
 
 type Subject = Pick<Connection, 'id' | 'baseUrl' | 'site' | 'clientId'>;
@@ -9,12 +9,10 @@ export class Findings<T> {
 
   of(connection: Subject | undefined): T | undefined {
     const found = connection && this.#found.get(connection.id);
-    return found && found.boundTo === bindingOf(connection, connection.clientId ?? '')
-      ? found.finding
-      : undefined;
+    return found && found.boundTo === presentBinding(connection) ? found.finding : undefined;
   }
 
   keep(connection: Subject, finding: T): void {
-    this.#found.set(connection.id, { boundTo: bindingOf(connection, connection.clientId ?? ''), finding });
+    this.#found.set(connection.id, { boundTo: presentBinding(connection), finding });
   }
 }

@@ -1,5 +1,5 @@
 import { l10n } from 'vscode';
-import { bindingOf } from '../../core/connection/binding.ts';
+import { presentBinding } from '../../core/connection/binding.ts';
 import { rowsPerPage, type FhirResource, type SearchResult } from '../../core/fhir/fhirExplorer.ts';
 import { summaryOf } from '../../core/fhir/resourceSummary.ts';
 import type { ResourceDescription, SearchValue } from '../../core/fhir/searchParameters.ts';
@@ -170,8 +170,7 @@ export class ExplorerState {
   }
 
   #binding(): string {
-    const connection = this.#port.connection();
-    return bindingOf(connection, connection.clientId ?? '');
+    return presentBinding(this.#port.connection());
   }
 
   /** OpenEMR never tells a full count: what is not counted is only "loaded". */
