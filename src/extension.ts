@@ -5,6 +5,7 @@ import { auditCommandIds, commandIds, doctorCommandIds } from './vscode/commandI
 import { StatusBar } from './vscode/statusBar.ts';
 import { readStatusSnapshot, statusSnapshotKey } from './vscode/statusSnapshot.ts';
 import type { ConnectionNode } from './vscode/connectionTree.ts';
+import { followLoaded } from './vscode/followLoaded.ts';
 import { registerRecordDocuments } from './vscode/recordDocuments.ts';
 import { registerUriHandler } from './vscode/uriHandler.ts';
 import { panelViewType } from './vscode/panelViewType.ts';
@@ -64,14 +65,10 @@ export function activate(context: ExtensionContext): void {
 /** The connections view asks as soon as it shows; until then nothing is loaded for it. */
 function connectionsView(load: () => Promise<Workbench>): TreeDataProvider<ConnectionNode> {
   const changes = new EventEmitter<ConnectionNode | undefined>();
-  let followed: Workbench['tree'] | undefined;
-  const loadTree = async (): Promise<Workbench['tree']> => {
-    const { tree } = await load();
-    // A workbench that was loaded anew has a tree of its own.
-    if (followed !== tree) tree.onDidChangeTreeData((node) => changes.fire(node));
-    followed = tree;
-    return tree;
-  };
+  const loadTree = followLoaded(
+    async () => (await load()).tree,
+    (tree) => tree.onDidChangeTreeData((node) => changes.fire(node)),
+  );
   return {
     onDidChangeTreeData: changes.event,
     getChildren: async (node) => (await loadTree()).getChildren(node),

@@ -1,4 +1,5 @@
 import { EventEmitter, workspace, type Event, type TextDocumentContentProvider, type Uri } from 'vscode';
+import { followLoaded } from './followLoaded.ts';
 
 /** Shown as `openemr-fhir:/<connection>/<type>/<id>.json`. */
 export const fhirScheme = 'openemr-fhir';
@@ -14,14 +15,7 @@ export interface RecordDocumentsSource extends TextDocumentContentProvider {
  */
 export function registerRecordDocuments(load: () => Promise<RecordDocumentsSource>): { dispose(): void } {
   const changes = new EventEmitter<Uri>();
-  let followed: RecordDocumentsSource | undefined;
-  const loadSource = async (): Promise<RecordDocumentsSource> => {
-    const source = await load();
-    // A workbench that was loaded anew has documents of its own.
-    if (followed !== source) source.onDidChange((uri) => changes.fire(uri));
-    followed = source;
-    return source;
-  };
+  const loadSource = followLoaded(load, (source) => source.onDidChange((uri) => changes.fire(uri)));
   const registration = workspace.registerTextDocumentContentProvider(fhirScheme, {
     onDidChange: changes.event,
     provideTextDocumentContent: async (uri, cancellation) =>
