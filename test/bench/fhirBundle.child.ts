@@ -7,6 +7,7 @@ import { createFetchTransport } from '../../src/platform/fetchTransport.ts';
 import { eraNamed } from '../../src/sandbox/era.ts';
 import { generatedDataset } from '../../src/sandbox/fhir/generatedData.ts';
 import { patientResource } from '../../src/sandbox/fhir/patientResource.ts';
+import { peakMemoryKb } from './peakMemory.ts';
 
 export interface BundleReading {
   readonly firstRowsMs: number;
@@ -98,7 +99,7 @@ async function measure(read: Read, url: string): Promise<BundleReading> {
   // One more turn, so that a block at the very end is seen too.
   await new Promise((resolve) => setTimeout(resolve, 2 * probeEveryMs));
   clearInterval(watch);
-  const peakMemory = process.resourceUsage().maxRSS * 1024;
+  const peakMemory = peakMemoryKb() * 1024;
   return { firstRowsMs, totalMs, longestBlockMs, longestOwnMs, peakMemory, count };
 }
 

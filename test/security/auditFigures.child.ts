@@ -1,11 +1,11 @@
 // Measures one thing about an audit log and prints it as JSON: append <folder> | verify <folder> <secret> | baseline <folder> <secret>
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { auditKeyOf, sealLength, type AuditKey } from '../../src/core/audit/auditChain.ts';
 import { verifyAuditLog } from '../../src/core/audit/auditVerification.ts';
 import { systemClock } from '../../src/core/base/clock.ts';
 import { AuditFiles } from '../../src/platform/auditFiles.ts';
 import { AuditLogOfWindow, MemorySecrets } from '../fakes/auditLog.ts';
+import { peakMemoryKb } from '../bench/peakMemory.ts';
 
 const [what = '', folder = '', secret = ''] = process.argv.slice(2);
 const newline = 0x0a;
@@ -58,11 +58,4 @@ const seconds =
   what === 'append'
     ? await append()
     : await secondsOf(() => (what === 'verify' ? verify(key) : parseAndHmac(key)));
-console.log(JSON.stringify({ seconds, peakMemoryMb: (await peakMemoryKb()) / 1024 }));
-
-/** What `maxRSS` says begins, on Linux, with what the parent held when it started this process. */
-async function peakMemoryKb(): Promise<number> {
-  const status = await readFile('/proc/self/status', 'utf8').catch(() => '');
-  const own = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];
-  return own === undefined ? process.resourceUsage().maxRSS : Number(own);
-}
+console.log(JSON.stringify({ seconds, peakMemoryMb: peakMemoryKb() / 1024 }));
